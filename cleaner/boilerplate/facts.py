@@ -1,0 +1,153 @@
+"""What is true of a block before it is judged: its words, its shape, the cues in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cleaner.boilerplate.cues import Cue, Language, normalize_line
+from cleaner.boilerplate.outlet import line_hash
+from cleaner.model import Block
+from cleaner.words import count_words, find_words, is_unspaced
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"’”»)\]›」』]*\s*$")
+_QUOTED = re.compile(
+    r"\"[^\"]*\"|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|‘[^‘’]{12,}’|「[^「」]*」|『[^『』]*』"
+)
+_BULLET = re.compile(r"^\s*(?:[•◦▪‣·*–—-]|\d{1,3}[.)])\s+\S")
+_NUMBER = re.compile(r"\d+(?:st|nd|rd|th|er|e|º|ª)?")
+_CLOCK_OR_YEAR = re.compile(
+    r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|年|월|月"
+)
+_DATE_FILLERS = frozenset(
+    "am pm a p m t z utc gmt cet cest est edt pst pdt bst ist msk um uhr h à le la el de del do "
+    "di alle ore las г года р o 年 月 日 時 分 时".split()
+)
+_MAX_DATE_WORDS = 14
+_ANCHOR_WORDS = 12
+_LONG_ANCHOR_WORDS = 30
+_MAX_ANCHOR_LINK_RATIO = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFacts:
+    """A block and all that its rules ask about it.
+
+    Attributes:
+        index: Position among all blocks of the document, from 0.
+        text: The block as it stands; `line` is its normalised form.
+        num_words: Words as a reader counts them.
+        cues: The cues that hit, decisive ones first; `phrases` are cues of scope `phrase` that
+            hit outside quotation marks.
+        is_sentence: It ends as a sentence does.
+        is_anchor: It looks like a paragraph of running text, apart from its cues.
+        is_name: Every word of it is capitalised, and there are two at least.
+        is_date: It holds nothing but a date.
+        addresses_reader: It says `you` or `we` outside quotation marks.
+    """
+
+    index: int
+    block: Block
+    text: str
+    line: str
+    line_hash: int
+    num_words: int
+    cues: tuple[Cue, ...]
+    phrases: tuple[Cue, ...]
+    is_sentence: bool
+    is_anchor: bool
+    is_name: bool
+    is_bullet: bool
+    is_date: bool
+    is_byline: bool
+    addresses_reader: bool
+
+    @property
+    def decisive(self) -> Cue | None:
+        """The cue that decides on its own, if one hit."""
+        return next((cue for cue in self.cues if cue.scope != "phrase"), None)
+
+
+def find_facts(text: str, block: Block, index: int, languages: Sequence[Language]) -> BlockFacts:
+    """Gather what the rules ask about a block."""
+    raw = text[block.begin : block.end]
+    line = normalize_line(raw)
+    num_words = count_words(raw)
+    cues = tuple(cue for language in languages for cue in language.find(line, num_words))
+    unquoted = normalize_line(_QUOTED.sub(" ", raw)) if cues or num_words > _ANCHOR_WORDS else line
+    phrases = tuple(c for c in cues if c.scope == "phrase" and c.pattern.search(unquoted))
+    is_sentence = bool(_SENTENCE_END.search(raw))
+    decisive = any(cue.scope != "phrase" for cue in cues)
+    return BlockFacts(
+        index=index,
+        block=block,
+        text=raw,
+        line=line,
+        line_hash=line_hash(line),
+        num_words=num_words,
+        cues=cues,
+        phrases=phrases,
+        is_sentence=is_sentence,
+        is_anchor=not decisive
+        and block.link_ratio < _MAX_ANCHOR_LINK_RATIO
+        and num_words >= (_ANCHOR_WORDS if is_sentence else _LONG_ANCHOR_WORDS),
+        is_name=_is_name(raw),
+        is_bullet=bool(_BULLET.match(raw)),
+        is_date=num_words <= _MAX_DATE_WORDS and _is_date(line, languages),
+        is_byline=_is_byline(raw, languages),
+        addresses_reader=any(
+            not language.address_words.isdisjoint(unquoted.split()) for language in languages
+        ),
+    )
+
+
+def _is_date(line: str, languages: Sequence[Language]) -> bool:
+    """Tell whether a line holds a date or a time and, beside it, only words of date lines."""
+    if not _CLOCK_OR_YEAR.search(line):
+        return False
+    known = _DATE_FILLERS.union(*(language.date_words for language in languages))
+    words = [line[begin:end] for begin, end in find_words(line)]
+    return all(
+        word in known or word.rstrip(".") in known or _NUMBER.fullmatch(word) for word in words
+    )
+
+
+def _is_name(raw: str) -> bool:
+    """Tell whether a line is nothing but capitalised words, as names and titles of people are."""
+    words = [raw[begin:end] for begin, end in find_words(raw)]
+    return (
+        2 <= len(words) <= 8
+        and not is_unspaced(raw)
+        and all(word[0].isupper() for word in words)
+        and not raw.isupper()
+    )
+
+
+def _is_byline(raw: str, languages: Sequence[Language]) -> bool:
+    """Tell whether a line is `By` and a name or two."""
+    words = raw.strip(" \t|•·–—-").split()
+    if not 2 <= len(words) <= 12:
+        return False
+    first, rest = words[0].casefold().rstrip(":"), words[1:]
+    if not any(first in language.byline_words for language in languages):
+        return False
+    joins = {
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "&",
+        "i",
+        "и",
+        "та",
+        "de",
+        "von",
+        "van",
+        "der",
+        "in",
+        "ve",
+    }
+    names = [word for word in rest if word.casefold().strip(",") not in joins]
+    return bool(names) and all(word[0].isupper() or not word[0].isalpha() for word in names)

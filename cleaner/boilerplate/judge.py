@@ -1,0 +1,169 @@
+"""Judge the blocks of a document: rules over it and over again, until nothing more falls.
+
+Removing a block changes what its neighbours see, so the rules run to a fixed point. From the second
+round on only the remaining text is looked at, not the page that it came from: the verdict on a
+cleaned text is then the verdict that this text would get if it were the input.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from cleaner.boilerplate.cues import CueBook, cue_rules, is_disabled, load_cues, normalize_line
+from cleaner.boilerplate.facts import BlockFacts, find_facts
+from cleaner.boilerplate.rules import RULES, Page, Rule
+from cleaner.config import BoilerplateConfig, Config
+from cleaner.errors import ConfigError
+from cleaner.model import MAIN, Block, Verdict
+
+_KEPT_ANCHOR = Verdict(MAIN, "running_text", "running_text", 0.9)
+_KEPT_OTHER = Verdict(MAIN, "no_rule_hit", "no_rule_hit", 0.6)
+
+VERDICTS = pa.list_(
+    pa.struct(
+        [
+            pa.field("begin", pa.int64()),
+            pa.field("end", pa.int64()),
+            pa.field("kind", pa.string()),
+            pa.field("reason", pa.string()),
+            pa.field("rule", pa.string()),
+            pa.field("score", pa.float64()),
+        ]
+    )
+)
+JUDGED = pa.schema([pa.field("document_id", pa.string()), pa.field("verdicts", VERDICTS)])
+"""The verdict on every block of each document, in order."""
+
+
+def known_rules(config: BoilerplateConfig) -> frozenset[str]:
+    """Return every name that `disabled_rules` may hold."""
+    cues = cue_rules(load_cues(config.cue_files, ()))
+    return cues | {rule.__name__ for rule in RULES if rule.__name__ != "cue_decides"}
+
+
+def check_rules(config: BoilerplateConfig) -> None:
+    """Refuse disabled rules that do not exist, and cue files that cannot be read.
+
+    Raises:
+        ConfigError: With the likeliest right name.
+    """
+    if not (config.disabled_rules or config.cue_files):
+        return
+    import difflib
+
+    known = known_rules(config)
+    for name in config.disabled_rules:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            guess = f"; did you mean {close[0]!r}?" if close else ""
+            message = f"there is no rule {name!r} to disable{guess}"
+            raise ConfigError(message)
+
+
+def judge_documents(
+    batch: pa.RecordBatch, config: Config, repeated_lines: pa.Table
+) -> pa.RecordBatch:
+    """Give every block of each document a verdict.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: The run's configuration.
+        repeated_lines: The outlets' own lines, rows of `outlet.REPEATED_LINES`.
+
+    Returns:
+        Rows of `JUDGED`, in the same order.
+    """
+    settings = config.boilerplate
+    book = load_cues(settings.cue_files, settings.disabled_rules)
+    rules = _enabled(settings.disabled_rules)
+    repeated: dict[str, dict[int, float]] = {}
+    for line in repeated_lines.to_pylist():
+        strength = line["num_documents"] / max(1, line["num_outlet_documents"])
+        repeated.setdefault(line["outlet"], {})[line["line_hash"]] = min(1.0, strength)
+    rows = []
+    for row in batch.to_pylist():
+        blocks = [Block(**block) for block in row["blocks"]]
+        verdicts = judge_blocks(
+            row["text"],
+            blocks,
+            language=row["language"],
+            title=row["title"],
+            book=book,
+            rules=rules,
+            repeated=repeated.get(row["outlet"], {}),
+        )
+        judged = [
+            {"begin": block.begin, "end": block.end} | dataclasses.asdict(verdict)
+            for block, verdict in zip(blocks, verdicts, strict=True)
+        ]
+        rows.append({"document_id": row["document_id"], "verdicts": judged})
+    return pa.RecordBatch.from_pylist(rows, schema=JUDGED)
+
+
+def _enabled(disabled: Sequence[str]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if not is_disabled(rule.__name__, disabled))
+
+
+def judge_blocks(
+    text: str,
+    blocks: Sequence[Block],
+    *,
+    language: str | None = None,
+    title: str | None = None,
+    book: CueBook | None = None,
+    rules: Sequence[Rule] = RULES,
+    repeated: Mapping[int, float] | None = None,
+) -> list[Verdict]:
+    r"""Judge the blocks of one text.
+
+    Args:
+        text: The document's text.
+        blocks: Its blocks, in order.
+        language: Its language, to choose cues by; None tries the cues of all languages.
+        title: The headline, where it is known from elsewhere.
+        book: The cues; by default the built-in ones.
+        rules: The rules to try, in order.
+        repeated: Lines that the outlet repeats: line hash to share of its documents.
+
+    Returns:
+        A verdict for each block, in order.
+
+    >>> text = "Advertisement\\nThe council voted for the tram line after a debate of nine hours."
+    >>> from cleaner.extraction.blocks import split_lines
+    >>> [v.kind for v in judge_blocks(text, split_lines(text), language="en")]
+    ['advertisement', 'main']
+    """
+    languages = (book or load_cues()).speaking(language)
+    facts = [find_facts(text, block, i, languages) for i, block in enumerate(blocks)]
+    settled: dict[int, Verdict] = {}
+    remaining = facts
+    while True:
+        page = Page(remaining, normalize_line(title or ""), repeated or {})
+        _apply(page, rules)
+        if not page.verdicts:
+            break
+        settled |= page.verdicts
+        remaining = [_as_text(f) for f in remaining if f.index not in page.verdicts]
+    return [settled.get(f.index) or (_KEPT_ANCHOR if f.is_anchor else _KEPT_OTHER) for f in facts]
+
+
+def _apply(page: Page, rules: Sequence[Rule]) -> None:
+    """Try each rule on each block that is left, rule by rule."""
+    for rule in rules:
+        page.survey()
+        for position, facts in enumerate(page.facts):
+            if facts.index not in page.verdicts and facts.line:
+                verdict = rule(page, position)
+                if verdict is not None:
+                    page.verdicts[facts.index] = verdict
+
+
+def _as_text(facts: BlockFacts) -> BlockFacts:
+    """Forget what is known of a block from the page that it came from."""
+    block = facts.block
+    if not block.tag and block.in_extraction == -1:
+        return facts
+    return dataclasses.replace(facts, block=Block(block.begin, block.end))

@@ -1,0 +1,334 @@
+"""The rules: each a documented function from a block in its document to a verdict, or None.
+
+They are tried in the order of `RULES`; the first that speaks decides. A rule states something true
+of news pages in general, and says what it wrongly hits. What a phrase means is data (`cues/`), not
+code. The limits are by hand, on the labelled articles that `benchmarks/seeds.py` scores.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+
+from cleaner.boilerplate.facts import BlockFacts
+from cleaner.boilerplate.outlet import is_at_edge
+from cleaner.model import Verdict
+from cleaner.words import fold_words
+
+_PLEA_KINDS = frozenset(
+    "promotion paywall newsletter donation advertisement cookie_notice share comments legal "
+    "interface author_bio notice related".split()
+)
+_MAX_PLEA_WORDS = 150
+_MAX_SHORT_PLEA_WORDS = 30
+_MAX_SHORT_WORDS = 8
+_MAX_HEAD_WORDS = 5
+_MAX_HEADLINE_WORDS = 40
+_MIN_HEADLINE_WORDS = 4
+_MIN_TITLE_WORDS = 2
+_MIN_REPEAT_WORDS = 8
+_MAX_BIO_PARAGRAPHS = 2
+_MAX_SECTION_BLOCKS = 40
+_MIN_CAPTION_OVERLAP = 0.5
+_MAX_SANDWICH_WORDS = 30
+_MAX_TAIL_WORDS = 14
+
+
+class Page:
+    """A document under judgement: its blocks, what is settled about them, and its zones.
+
+    Zones are surveyed once before each rule, so that a rule costs the same for each block however
+    long the document is.
+
+    Attributes:
+        facts: The blocks of this round, in order.
+        repeated: Lines that the outlet repeats, by line hash, with the share of its documents.
+        verdicts: What is settled as boilerplate, by block index.
+        headline: Index of the block that is the headline: the one that equals the title, else the
+            first line before the running text that is long enough; None if there is none.
+        first_seen: Index of the first remaining block with a line, by line.
+    """
+
+    def __init__(
+        self, facts: Sequence[BlockFacts], title: str, repeated: Mapping[int, float]
+    ) -> None:
+        self.facts = facts
+        self.repeated = repeated
+        self.verdicts: dict[int, Verdict] = {}
+        self.headline: int | None = None
+        self.first_seen: dict[str, int] = {}
+        self._title = title
+        self._anchors: list[int] = []
+
+    def survey(self) -> None:
+        """Find the zones anew, as the remaining blocks form them."""
+        remaining = [facts for facts in self.facts if facts.index not in self.verdicts]
+        self._anchors = [facts.index for facts in remaining if facts.is_anchor]
+        self.first_seen = {facts.line: facts.index for facts in reversed(remaining)}
+        self.headline = self.first_seen.get(self._title) if self._title else None
+        if self.headline is None:
+            head = itertools.takewhile(lambda facts: not facts.is_anchor, remaining)
+            self.headline = next((f.index for f in head if _could_be_headline(f)), None)
+
+    def is_removed(self, facts: BlockFacts | None) -> bool:
+        """Tell whether there is such a block and it is settled as boilerplate."""
+        return facts is not None and facts.index in self.verdicts
+
+    def neighbour(self, position: int, step: int) -> BlockFacts | None:
+        """Return the block before (`step=-1`) or after (`step=1`) one, removed or not."""
+        at = position + step
+        return self.facts[at] if 0 <= at < len(self.facts) else None
+
+    def anchors_before(self, facts: BlockFacts) -> int:
+        """Count the paragraphs of running text before a block."""
+        return bisect_left(self._anchors, facts.index)
+
+    def anchors_after(self, facts: BlockFacts) -> int:
+        """Count the paragraphs of running text after a block."""
+        return len(self._anchors) - bisect_right(self._anchors, facts.index)
+
+    def is_in_head(self, facts: BlockFacts) -> bool:
+        """Tell whether a block stands before the running text, if there is any."""
+        return self.anchors_before(facts) == 0 and self.anchors_after(facts) > 0
+
+    def is_in_tail(self, facts: BlockFacts) -> bool:
+        """Tell whether a block stands after the running text, if there is any."""
+        return self.anchors_before(facts) > 0 and self.anchors_after(facts) == 0
+
+    def is_outside_body(self, facts: BlockFacts) -> bool:
+        """Tell whether no running text goes before a block, or none follows."""
+        return self.anchors_before(facts) == 0 or self.anchors_after(facts) == 0
+
+
+def _could_be_headline(facts: BlockFacts) -> bool:
+    return _MIN_HEADLINE_WORDS <= facts.num_words <= _MAX_HEADLINE_WORDS and not facts.is_date
+
+
+Rule = Callable[[Page, int], Verdict | None]
+
+
+def _verdict(kind: str, reason: str, score: float) -> Verdict:
+    return Verdict(kind, reason, reason, score)
+
+
+def cue_decides(page: Page, position: int) -> Verdict | None:
+    """A block that is, begins or ends with what only boilerplate says.
+
+    Wrongly hits: what each cue's `hits_wrongly` says.
+    """
+    cue = page.facts[position].decisive
+    return Verdict(cue.kind, cue.reason, cue.rule, 0.95) if cue else None
+
+
+def only_a_date(page: Page, position: int) -> Verdict | None:
+    """A line that holds a date or a time, and only words of date lines beside it.
+
+    Wrongly hits: date headings of chronicles and live blogs, so mid-article lines are left alone.
+    """
+    facts = page.facts[position]
+    if facts.is_date and page.is_outside_body(facts):
+        return _verdict("dateline", "only_a_date", 0.9)
+    return None
+
+
+def byline_pattern(page: Page, position: int) -> Verdict | None:
+    """`By` and capitalised names, before the running text or after it.
+
+    Wrongly hits: a subheading of this form (`By Any Means`) above the first paragraph.
+    """
+    facts = page.facts[position]
+    if facts.is_byline and page.is_outside_body(facts):
+        return _verdict("byline", "byline_pattern", 0.9)
+    return None
+
+
+def left_out_by_extraction(page: Page, position: int) -> Verdict | None:
+    """A block of a page that trafilatura did not take for main content.
+
+    Wrongly hits: what trafilatura wrongly drops (about 2 % of main text on labelled news pages).
+    """
+    if page.facts[position].block.in_extraction == 0:
+        return _verdict("not_main_content", "left_out_by_extraction", 0.8)
+    return None
+
+
+def repeated_headline(page: Page, position: int) -> Verdict | None:
+    """A headline that stands a second time.
+
+    The first one stays. Wrongly hits: a closing line that is the headline word for word.
+    """
+    facts = page.facts[position]
+    first = page.first_seen[facts.line]
+    if first < facts.index and first == page.headline and facts.num_words >= _MIN_TITLE_WORDS:
+        return _verdict("repeated_title", "repeated_headline", 0.9)
+    return None
+
+
+def repeated_in_document(page: Page, position: int) -> Verdict | None:
+    """A longer block that stands in the same document before: a layout printed it twice.
+
+    Wrongly hits: refrains of eight words and more.
+    """
+    facts = page.facts[position]
+    if facts.num_words >= _MIN_REPEAT_WORDS and page.first_seen[facts.line] < facts.index:
+        return _verdict("repeated_text", "repeated_in_document", 0.9)
+    return None
+
+
+def outlet_repeats(page: Page, position: int) -> Verdict | None:
+    """A line that this outlet puts into many of its documents, at an edge or short.
+
+    Wrongly hits: a column's fixed subheading; a fixed closing sentence of a series.
+    """
+    facts = page.facts[position]
+    strength = page.repeated.get(facts.line_hash)
+    if strength is None or not facts.line:
+        return None
+    is_short_label = facts.num_words <= _MAX_SHORT_WORDS and not facts.is_sentence
+    if is_short_label or is_at_edge(position, len(page.facts)):
+        return _verdict("outlet_line", "outlet_repeats_line", round(0.7 + 0.3 * strength, 4))
+    return None
+
+
+def pleads_with_reader(page: Page, position: int) -> Verdict | None:
+    """A block that speaks to the reader and has two different phrases of pleas and notices.
+
+    One phrase is enough for a short block outside the running text; inside it, three are needed.
+    Quotation marks shield: what an article quotes is not the page speaking.
+    Wrongly hits: an editorial that itself asks for support.
+    """
+    facts = page.facts[position]
+    found = {cue.reason: cue for cue in facts.phrases if cue.kind in _PLEA_KINDS}
+    if not found or facts.num_words > _MAX_PLEA_WORDS:
+        return None
+    outside = page.is_outside_body(facts)
+    needed = (1 if facts.num_words <= _MAX_SHORT_PLEA_WORDS else 2) if outside else 3
+    if len(found) < needed or not (facts.addresses_reader or len(found) > needed):
+        return None
+    cue = next(iter(found.values()))
+    return Verdict(cue.kind, cue.reason, cue.rule, round(min(0.9, 0.6 + 0.1 * len(found)), 4))
+
+
+def after_section_heading(page: Page, position: int) -> Verdict | None:
+    """A block under a heading such as `Related stories` or `About the author`.
+
+    Headings reach as far as the next paragraph of running text; under an author heading, a
+    paragraph at the very end belongs to it too. Wrongly hits: a list that follows such a heading
+    and belongs to the article again.
+    """
+    facts = page.facts[position]
+    if facts.is_anchor and page.anchors_after(facts) >= _MAX_BIO_PARAGRAPHS:
+        return None
+    for before in range(position - 1, max(-1, position - 1 - _MAX_SECTION_BLOCKS), -1):
+        earlier = page.facts[before]
+        cue = earlier.decisive
+        if cue is not None and cue.heading and page.is_removed(earlier):
+            is_bio = cue.kind == "author_bio" and page.anchors_before(earlier) > 0
+            if is_bio or not (facts.is_anchor or facts.is_sentence):
+                reason = f"under_{cue.kind}_heading"
+                return Verdict(cue.kind, reason, "after_section_heading", 0.8)
+            return None
+        if earlier.is_anchor and not page.is_removed(earlier):
+            return None
+    return None
+
+
+def caption_title(page: Page, position: int) -> Verdict | None:
+    """A short label right before a caption, most of whose words are in the caption.
+
+    Wrongly hits: a subheading above a picture whose caption repeats its words.
+    """
+    facts, after = page.facts[position], page.neighbour(position, 1)
+    if after is None or facts.is_sentence or facts.num_words > _MAX_TAIL_WORDS:
+        return None
+    verdict = page.verdicts.get(after.index)
+    if verdict is None or verdict.kind != "caption" or facts.index == page.headline:
+        return None
+    words, caption = set(fold_words(facts.text)), set(fold_words(after.text))
+    content = {word for word in words if len(word) > 2}
+    if content and len(content & caption) >= _MIN_CAPTION_OVERLAP * len(content):
+        return _verdict("caption", "label_of_caption", 0.8)
+    return None
+
+
+def name_alone(page: Page, position: int) -> Verdict | None:
+    """Nothing but capitalised words between headline and text: who wrote it or who is pictured.
+
+    Wrongly hits: a subheading in title case above the first paragraph.
+    """
+    facts = page.facts[position]
+    if facts.is_name and facts.index != page.headline and page.is_in_head(facts):
+        return _verdict("caption" if facts.is_sentence else "byline", "name_alone", 0.7)
+    return None
+
+
+def short_line_before_headline(page: Page, position: int) -> Verdict | None:
+    """A few words above the headline: section, label, button.
+
+    Wrongly hits: a kicker that belongs to the headline.
+    """
+    facts = page.facts[position]
+    if (
+        page.headline is not None
+        and facts.index < page.headline
+        and facts.num_words <= _MAX_HEAD_WORDS
+        and not facts.is_bullet
+        and page.is_in_head(facts)
+    ):
+        return _verdict("navigation", "short_line_before_headline", 0.7)
+    return None
+
+
+def between_boilerplate(page: Page, position: int) -> Verdict | None:
+    """A short block after the running text with boilerplate right before and right after it.
+
+    Wrongly hits: a sign-off between a correction and a copyright line.
+    """
+    facts = page.facts[position]
+    if facts.num_words > _MAX_SANDWICH_WORDS or facts.is_bullet or not page.is_in_tail(facts):
+        return None
+    before, after = page.neighbour(position, -1), page.neighbour(position, 1)
+    if before is not None and page.is_removed(before) and page.is_removed(after):
+        kind = page.verdicts[before.index].kind
+        return _verdict(kind, "between_boilerplate", 0.6)
+    return None
+
+
+def label_after_the_end(page: Page, position: int) -> Verdict | None:
+    """A short line that is no sentence, after the running text and right next to boilerplate.
+
+    Wrongly hits: the last line of a poem or list that is followed by a share bar.
+    """
+    facts = page.facts[position]
+    if (
+        facts.num_words > _MAX_TAIL_WORDS
+        or facts.is_sentence
+        or facts.is_bullet
+        or not page.is_in_tail(facts)
+    ):
+        return None
+    before = page.neighbour(position, -1)
+    if before is not None and page.is_removed(before):
+        kind = page.verdicts[before.index].kind
+        return _verdict(kind, "label_after_the_end", 0.6)
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    cue_decides,
+    only_a_date,
+    byline_pattern,
+    outlet_repeats,
+    left_out_by_extraction,
+    repeated_headline,
+    repeated_in_document,
+    pleads_with_reader,
+    after_section_heading,
+    caption_title,
+    name_alone,
+    short_line_before_headline,
+    between_boilerplate,
+    label_after_the_end,
+)
+"""All rules, in the order in which they are tried."""

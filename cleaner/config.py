@@ -1,0 +1,327 @@
+"""The one frozen configuration of a run: its sections, its TOML form, its digest.
+
+A value that changes the output stands here and nowhere else. What only changes how the output is
+made (number of workers, memory, progress) does not: the same configuration and input give the same
+bytes, however they were computed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+
+from cleaner.errors import ConfigError
+
+FIELD_ROLES = (
+    "text",
+    "html",
+    "id",
+    "url",
+    "outlet",
+    "title",
+    "author",
+    "date",
+    "language",
+)
+"""What a field of a JSONL or Parquet record can be mapped to."""
+
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the configuration: immutable, and with no keys but its own."""
+
+
+def _about(text: str, dtype: Any) -> Any:
+    return Annotated[dtype, msgspec.Meta(description=text)]
+
+
+class ReadConfig(_Section):
+    """How inputs are found and understood."""
+
+    fields: Annotated[
+        dict[str, str],
+        msgspec.Meta(description="Fields of JSONL and Parquet records by role: text = 'body'."),
+    ] = {}
+    exclude: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(description="Globs of files inside input folders that are left alone."),
+    ] = ()
+    encoding: Annotated[
+        str | None,
+        msgspec.Meta(description="Encoding of all text files; empty: detected for each."),
+    ] = None
+
+
+class ExtractConfig(_Section):
+    """How a page becomes text."""
+
+    max_page_chars: Annotated[
+        Count,
+        msgspec.Meta(
+            description="Longer pages are cut into blocks but not given to trafilatura, which "
+            "takes over 40 s for 20 MB (measured); their blocks are judged without it."
+        ),
+    ] = 5_000_000
+    timeout_seconds: Annotated[
+        Count, msgspec.Meta(description="A page that takes longer in a worker is set aside.")
+    ] = 60
+
+
+class BoilerplateConfig(_Section):
+    """How blocks are judged."""
+
+    disabled_rules: Annotated[
+        tuple[str, ...], msgspec.Meta(description="Rules that are switched off, by name.")
+    ] = ()
+    cue_files: Annotated[
+        tuple[str, ...], msgspec.Meta(description="Further cue files (TOML), beside the built-in.")
+    ] = ()
+    min_outlet_documents: Annotated[
+        Annotated[int, msgspec.Meta(ge=2)],
+        msgspec.Meta(
+            description="A line is the outlet's own when this many of its documents carry it."
+        ),
+    ] = 4
+    min_outlet_ratio: Annotated[
+        Share,
+        msgspec.Meta(description="... and at least this share of the outlet's documents."),
+    ] = 0.03
+
+
+class MatchConfig(_Section):
+    """How passages are compared."""
+
+    passage_similarity: Annotated[
+        Share,
+        msgspec.Meta(
+            description="Two passages match when this share of the words of both is aligned (Dice)."
+        ),
+    ] = 0.7
+    sentence_coverage: Annotated[
+        Share,
+        msgspec.Meta(description="A sentence is repeated when this share of its words is aligned."),
+    ] = 0.8
+    document_similarity: Annotated[
+        Share,
+        msgspec.Meta(description="Two documents are copies from this Jaccard similarity on."),
+    ] = 0.7
+    candidate_similarity: Annotated[
+        Share,
+        msgspec.Meta(description="Pairs this similar are to be found as candidates ..."),
+    ] = 0.4
+    candidate_recall: Annotated[
+        Share,
+        msgspec.Meta(description="... with at least this probability; sets bands and rows."),
+    ] = 0.9
+    min_passage_words: Annotated[
+        Count, msgspec.Meta(description="Shorter passages are never compared.")
+    ] = 8
+    shingle_size: Annotated[
+        Count, msgspec.Meta(description="Words a shingle (characters in Chinese, Japanese, Thai).")
+    ] = 3
+    num_perm: Annotated[
+        Annotated[int, msgspec.Meta(ge=16, le=1024)],
+        msgspec.Meta(description="Length of a signature."),
+    ] = 128
+    max_bucket: Annotated[
+        Annotated[int, msgspec.Meta(ge=2)],
+        msgspec.Meta(
+            description="Larger buckets are compared with their first and next member only; "
+            "what is not compared is counted."
+        ),
+    ] = 32
+
+
+class ResolveConfig(_Section):
+    """Which copy survives, and what happens to the others."""
+
+    representative: Annotated[
+        Literal["earliest", "most_complete", "smallest_id"],
+        msgspec.Meta(description="The copy that stays; ties go on to the next in this order."),
+    ] = "earliest"
+    copies: Annotated[
+        Literal["drop", "keep"],
+        msgspec.Meta(description="Near-duplicate documents in the unique view."),
+    ] = "drop"
+    passages: Annotated[
+        Literal["cut", "keep"],
+        msgspec.Meta(description="Passages that stand in another document, in the unique view."),
+    ] = "cut"
+    quotes: Annotated[
+        Literal["cut", "keep"],
+        msgspec.Meta(description="Quotations that stand in another document, in the unique view."),
+    ] = "keep"
+
+
+class OutputConfig(_Section):
+    """What is written."""
+
+    format: Annotated[
+        Literal["jsonl", "parquet", "txt", "md"],
+        msgspec.Meta(description="Format of the corpus; the tables beside it never change."),
+    ] = "jsonl"
+    view: Annotated[
+        Literal["unique", "full", "originals"],
+        msgspec.Meta(description="The text that the corpus holds."),
+    ] = "unique"
+    max_report_clusters: Annotated[
+        Count, msgspec.Meta(description="The report shows the largest clusters up to this number.")
+    ] = 500
+
+
+class Config(_Section):
+    """All that decides what a run writes, apart from its input."""
+
+    read: ReadConfig = ReadConfig()
+    extract: ExtractConfig = ExtractConfig()
+    boilerplate: BoilerplateConfig = BoilerplateConfig()
+    match: MatchConfig = MatchConfig()
+    resolve: ResolveConfig = ResolveConfig()
+    output: OutputConfig = OutputConfig()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the configuration, 64 hexadecimal digits."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+    def replace(self, **sections: Mapping[str, object]) -> Config:
+        """Return a configuration with some keys changed, checked like a file's.
+
+        Args:
+            **sections: Changed keys by section, e.g. `match={"num_perm": 64}`.
+
+        Raises:
+            ConfigError: If a key or value means nothing.
+
+        >>> Config().replace(match={"num_perm": 64}).match.num_perm
+        64
+        """
+        values = msgspec.to_builtins(self)
+        for section, changes in sections.items():
+            values.setdefault(section, {}).update(changes)
+        return parse_config(values, where="options")
+
+
+def load_config(path: Path) -> Config:
+    """Read a configuration from a TOML file; keys that are not there keep their defaults.
+
+    Raises:
+        ConfigError: If the file cannot be read, or holds a key or value that means nothing.
+    """
+    import tomlkit
+    from tomlkit.exceptions import ParseError
+
+    try:
+        values = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except OSError as cause:
+        message = f"cannot read the configuration {path}: {cause.strerror}"
+        raise ConfigError(message) from cause
+    except (ParseError, UnicodeDecodeError) as cause:
+        message = f"{path} is no TOML file: {cause}"
+        raise ConfigError(message) from cause
+    return parse_config(values, where=str(path))
+
+
+def parse_config(values: Mapping[str, Any], *, where: str) -> Config:
+    """Check values as they come from TOML or from options, and freeze them.
+
+    Raises:
+        ConfigError: Naming the key, what is wrong with it, and the likeliest right one.
+    """
+    try:
+        config = msgspec.convert(values, Config)
+    except msgspec.ValidationError as cause:
+        message = f"{where}: {_explain(str(cause))}"
+        raise ConfigError(message) from cause
+    for role in config.read.fields:
+        if role not in FIELD_ROLES:
+            message = f"{where}: no field role {role!r}{_suggest(role, FIELD_ROLES)}"
+            raise ConfigError(message)
+    return config
+
+
+def render_config(config: Config) -> str:
+    """Write a configuration as TOML, each key under a comment that says what it does."""
+    import tomlkit
+
+    document = tomlkit.document()
+    for section in config.__struct_fields__:
+        part = getattr(config, section)
+        table = tomlkit.table()
+        table.comment(f"{type(part).__doc__}")
+        for field in msgspec.inspect.type_info(type(part)).fields:  # type: ignore[attr-defined]
+            value = msgspec.to_builtins(getattr(part, field.name))
+            table.add(tomlkit.comment(_description(type(part), field.name)))
+            if value is None:
+                table.add(tomlkit.comment(f"{field.name} ="))
+            else:
+                table.add(field.name, value)
+        document.add(section, table)
+    return tomlkit.dumps(document)
+
+
+def _description(section: type[_Section], name: str) -> str:
+    """Return the sentence that stands beside a field in this file."""
+    annotation = section.__annotations__[name]
+    hints = msgspec.inspect.type_info(section)
+    del hints
+    resolved = eval(annotation, globals()) if isinstance(annotation, str) else annotation
+    for meta in get_args(resolved)[1:]:
+        if isinstance(meta, msgspec.Meta) and meta.description:
+            return meta.description
+    return ""
+
+
+_UNKNOWN_KEY = re.compile(
+    r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?"
+)
+_BAD_VALUE = re.compile(r"(?P<what>.*) - at `\$\.(?P<at>[^`]*)`")
+
+
+def _explain(problem: str) -> str:
+    """Turn msgspec's message into one that says what to write instead."""
+    if match := _UNKNOWN_KEY.match(problem):
+        key, at = match["key"], match["at"] or ""
+        keys = _keys(at)
+        name = f"{at}.{key}" if at else key
+        elsewhere = [f"{s}.{key}" for s in Config.__struct_fields__ if key in _keys(s)]
+        guess = f"; did you mean {elsewhere[0]!r}?" if elsewhere else _suggest(key, keys)
+        return f"there is no key {name!r}{guess}"
+    if match := _BAD_VALUE.match(problem):
+        return f"{match['at']}: {match['what']}{_choices(match['at'])}"
+    return problem
+
+
+def _keys(section: str) -> tuple[str, ...]:
+    if section in Config.__struct_fields__:
+        return tuple(getattr(Config(), section).__struct_fields__)
+    return Config.__struct_fields__
+
+
+def _choices(at: str) -> str:
+    """List the values that a key takes, where they can be listed."""
+    section, _, name = at.partition(".")
+    if section not in Config.__struct_fields__ or name not in _keys(section):
+        return ""
+    field = next(
+        field
+        for field in msgspec.inspect.type_info(type(getattr(Config(), section))).fields  # type: ignore[attr-defined]
+        if field.name == name
+    )
+    kind = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return f" (one of {', '.join(map(str, kind.values))})"
+    return ""
+
+
+def _suggest(word: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f" (there are {', '.join(known)})"

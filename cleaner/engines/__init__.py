@@ -1,0 +1,10 @@
+"""Engines own what shuffles: group by, join, connected components, ordered reads.
+
+The stages are pure kernels over Arrow batches and SQL text in a small portable subset; an engine
+runs them. `base` is the interface, `local` the embedded engine (DuckDB and a pool of processes).
+"""
+
+from cleaner.engines.base import Engine, Kernel, Lookup
+from cleaner.engines.local import LocalEngine
+
+__all__ = ["Engine", "Kernel", "LocalEngine", "Lookup"]

@@ -1,0 +1,92 @@
+"""What a stage may ask of an engine.
+
+The SQL that stages hand over keeps to a subset that DuckDB and Spark read alike: CTE, inner and
+left equi-join, GROUP BY with min, count and sum, DISTINCT, UNION ALL, CASE; 64-bit integers,
+doubles, strings and booleans; no functions of one engine, and hashes only from kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+Kernel = Callable[..., pa.RecordBatch]
+"""`kernel(batch, config, *tables) -> batch`: pure, importable by name. The tables are what it was
+promised: whole tables first (`broadcast`), then the rows it looks up (`lookups`)."""
+
+Fallback = Callable[[pa.RecordBatch, str, str], pa.RecordBatch]
+"""`fallback(batch of one row, reason, detail) -> batch`: what stands for a row that a worker process
+died of, or did not finish in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Wide rows that a kernel needs beside its batch, fetched by key rather than joined.
+
+    Attributes:
+        table: The table to look in.
+        key: Its key column; several rows may have the same key.
+        columns: The columns of the batch that hold keys.
+    """
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """Runs kernels and queries over named tables."""
+
+    def write(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+        """Store batches as a table, in the order given."""
+
+    def map_batches(
+        self,
+        kernel: Kernel,
+        config: Any,
+        *,
+        source: str,
+        target: str,
+        schema: pa.Schema,
+        group_by: Sequence[str] = (),
+        order_by: Sequence[str] = (),
+        broadcast: Sequence[str] = (),
+        lookups: Sequence[Lookup] = (),
+        fallback: Fallback | None = None,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Store what a kernel makes of a table, batch by batch.
+
+        Rows keep the table's order, or are ordered by `group_by` and then `order_by`; rows of one
+        group are never parted. How rows are batched must not matter to the kernel.
+        """
+
+    def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
+        """Store what a query gives; it names tables as they are stored."""
+
+    def components(self, source: str, left: str, right: str, *, target: str) -> None:
+        """Store the connected components of a table of edges.
+
+        The result has the columns `unit` and `component`; a component is named by its smallest
+        unit.
+        """
+
+    def read(
+        self, name: str, *, order_by: Sequence[str] = (), columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a table, in stored or given order."""
+
+    def count(self, name: str) -> int:
+        """Return the number of rows of a table."""
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is a table of this name."""
+
+    def drop(self, name: str) -> None:
+        """Forget a table."""
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a table another name, in place of the one that has it."""

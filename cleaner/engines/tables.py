@@ -1,0 +1,114 @@
+"""Tables of the embedded engine: in memory while small, a memory-mapped Arrow file when not."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_SPILL_BYTES = 256 << 20
+"""Tables that grow beyond this are kept in a file."""
+
+
+def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> pa.Table:
+    """Collect batches into a table, moving it to a file when it grows too large for memory."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    source = iter(batches)
+    for batch in source:
+        if batch.num_rows:
+            held.append(batch)
+            size += batch.nbytes
+        if size > _SPILL_BYTES:
+            return _spill(held, source, schema, folder)
+    return pa.Table.from_batches(held, schema)
+
+
+def _spill(
+    held: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch], schema: pa.Schema, folder: Path
+) -> pa.Table:
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".arrow", delete=False) as file:
+        with pa.ipc.new_file(file, schema) as writer:
+            while held:
+                writer.write_batch(held.pop(0))
+            for batch in rest:
+                if batch.num_rows:
+                    writer.write_batch(batch)
+    return pa.ipc.open_file(pa.memory_map(file.name)).read_all()
+
+
+def row_bytes(table: pa.Table) -> npt.NDArray[np.int64]:
+    """Return roughly how many bytes each row takes, `(num_rows,) int64`."""
+    total = np.full(table.num_rows, 64, dtype=np.int64)
+    for name in table.column_names:
+        column = table.column(name)
+        if pa.types.is_large_string(column.type):
+            total += pc.fill_null(pc.binary_length(column), 0).to_numpy().astype(np.int64)
+    return total
+
+
+def cut_batches(
+    table: pa.Table, group_by: tuple[str, ...], max_rows: int, max_bytes: int
+) -> Iterator[pa.RecordBatch]:
+    """Cut a table into batches that part no group.
+
+    A batch ends at the first group limit after it reached `max_rows` rows or `max_bytes` bytes.
+    """
+    if not table.num_rows:
+        return
+    limits = _group_limits(table, group_by)
+    sizes = np.concatenate(([0], np.cumsum(row_bytes(table))))
+    begin = 0
+    while begin < table.num_rows:
+        wanted = min(
+            begin + max_rows, int(np.searchsorted(sizes, sizes[begin] + max_bytes, side="left"))
+        )
+        at = int(np.searchsorted(limits, max(wanted, begin + 1), side="left"))
+        end = int(limits[min(at, len(limits) - 1)])
+        yield as_batch(table.slice(begin, end - begin))
+        begin = end
+
+
+def _group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Return where groups end, `(num_groups,) int64`; every row is a group without keys."""
+    if not group_by:
+        return np.arange(1, table.num_rows + 1)
+    changes = np.zeros(table.num_rows, dtype=bool)
+    changes[-1] = True
+    for name in group_by:
+        column = table.column(name).combine_chunks()
+        differs = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1))
+        changes[:-1] |= differs.to_numpy(zero_copy_only=False)
+    return np.flatnonzero(changes) + 1
+
+
+def as_batch(table: pa.Table) -> pa.RecordBatch:
+    """Return a table as one batch."""
+    combined = table.combine_chunks()
+    batches = combined.to_batches()
+    if not batches:
+        return pa.RecordBatch.from_pylist([], schema=table.schema)
+    return batches[0]
+
+
+class Index:
+    """Finds the rows of a table by a key column of strings."""
+
+    def __init__(self, table: pa.Table, key: str) -> None:
+        self._table = table
+        self._order = pc.sort_indices(table, sort_keys=[(key, "ascending")]).to_numpy()
+        self._keys = table.column(key).take(pa.array(self._order)).to_numpy().astype("S")
+
+    def find(self, keys: set[str]) -> pa.Table:
+        """Return the rows with these keys, ordered by key."""
+        wanted = np.array(sorted(key.encode("utf-8") for key in keys), dtype="S")
+        begins = np.searchsorted(self._keys, wanted, side="left")
+        ends = np.searchsorted(self._keys, wanted, side="right")
+        rows = [self._order[begin:end] for begin, end in zip(begins, ends, strict=True)]
+        found = np.concatenate(rows) if rows else np.array([], dtype=np.int64)
+        return self._table.take(pa.array(found, pa.int64()))

@@ -1,0 +1,150 @@
+"""Cut a payload into blocks: the lines of a text, the paragraphs of a page."""
+
+from __future__ import annotations
+
+import re
+from statistics import quantiles
+
+from lxml import etree, html
+
+from cleaner.model import Block
+
+_LINE = re.compile(r"[^\n]*[^\s][^\n]*")
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_UNSEEN = frozenset(
+    "script style noscript template svg math head iframe object embed audio video canvas "
+    "select datalist textarea map".split()
+)
+"""Elements whose text no reader of the page sees as text."""
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark meter "
+    "nobr picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr "
+    "progress output amp-img".split()
+)
+"""Elements that do not end a block; every other one does, known or not."""
+_MAX_TAGS = 6
+_MAX_WRAPPED_WIDTH = 100
+_MIN_WRAPPED_LINES = 6
+
+
+def split_lines(text: str) -> list[Block]:
+    r"""Cut a text into its non-blank lines, or its paragraphs if its lines were wrapped.
+
+    A text counts as wrapped when it has blank lines between paragraphs and most lines within a
+    paragraph reach close to one common width, as mail and agency feeds have them.
+
+    >>> [(b.begin, b.end) for b in split_lines("One.\n\n  Two.  \n")]
+    [(0, 4), (6, 14)]
+    """
+    lines = [(m.start(), m.end()) for m in _LINE.finditer(text)]
+    if _is_wrapped(text, lines):
+        lines = [
+            (m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*", text)
+        ]
+    return [Block(begin, end) for begin, end in lines]
+
+
+def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Tell whether line ends come from a fixed width rather than from paragraphs."""
+    followed = [
+        end - begin
+        for (begin, end), (after, _) in zip(lines, lines[1:], strict=False)
+        if text.count("\n", end, after) == 1
+    ]
+    if len(followed) < _MIN_WRAPPED_LINES or len(followed) < 0.5 * len(lines):
+        return False
+    width = quantiles(followed, n=10)[8]
+    near = sum(length >= 0.75 * width for length in followed)
+    return 40 <= width <= _MAX_WRAPPED_WIDTH and near >= 0.8 * len(followed)
+
+
+def parse_page(source: str) -> html.HtmlElement | None:
+    """Parse a page, however deep and broken; None if there is no element in it."""
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    data = source.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8")
+    try:
+        return html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+class _BlockWriter:
+    """Collects the text of a page and where its blocks begin and end."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._parts: list[str] = []
+        self._length = 0
+        self._pending: list[str] = []
+        self._linked = 0
+        self._separator = "\n\n"
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def add(self, text: str | None, in_link: bool) -> None:
+        if text:
+            self._pending.append(text)
+            if in_link:
+                self._linked += len(_SPACES.sub("", text))
+
+    def close(self, tag: str, separator: str = "\n\n") -> None:
+        """End the block that is being collected, if there is anything in it."""
+        text = _SPACES.sub(" ", "".join(self._pending)).strip(" ")
+        if text and not text.isspace():
+            if self._parts:
+                self._append(self._separator)
+            begin = self._length
+            self._append(text)
+            visible = len(text.replace(" ", ""))
+            ratio = round(min(1.0, self._linked / visible), 4)
+            self.blocks.append(Block(begin, self._length, tag, ratio))
+            self._separator = separator
+        elif separator == "\n\n":
+            self._separator = separator
+        self._pending.clear()
+        self._linked = 0
+
+    def _append(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+def read_page(root: html.HtmlElement) -> tuple[str, list[Block]]:
+    """Return a page's visible text and its blocks, in reading order.
+
+    A block is the text between two block-level tags, so nested elements give one block, never two.
+    A line break (`<br>`) ends a block too; blocks are one newline apart there and two elsewhere.
+    Text that a style sheet hides is visible here: a paywall often hides the article itself.
+    """
+    writer = _BlockWriter()
+    tags: list[str] = []
+    links = 0
+    body = root.find("body")
+    walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag
+        if event == "start":
+            if tag in _UNSEEN:
+                walk.skip_subtree()
+                continue
+            if tag == "br":
+                writer.close("/".join(tags[-_MAX_TAGS:]), separator="\n")
+                continue
+            if tag not in _INLINE:
+                writer.close("/".join(tags[-_MAX_TAGS:]))
+                tags.append(tag)
+            links += tag == "a"
+            writer.add(element.text, links > 0)
+        else:
+            if tag not in _UNSEEN and tag != "br":
+                if tag not in _INLINE:
+                    writer.close("/".join(tags[-_MAX_TAGS:]))
+                    tags.pop()
+                links -= tag == "a"
+            writer.add(element.tail, links > 0)
+    writer.close("/".join(tags[-_MAX_TAGS:]))
+    return writer.text, writer.blocks

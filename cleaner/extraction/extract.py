@@ -1,0 +1,125 @@
+"""The extraction stage: a batch of documents in, a batch of texts and blocks out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from cleaner.config import Config
+from cleaner.extraction.blocks import parse_page, read_page, split_lines
+from cleaner.extraction.metadata import page_language, published_candidates
+from cleaner.model import TEXTS, Block
+from cleaner.reading.metadata import find_outlet, parse_date
+
+_MIN_DETECTION_CHARS = 60
+_MAX_DETECTION_CHARS = 10_000
+_MAX_DETECTION_DISTANCE = 700
+"""resiliparse's out-of-place measure: right languages stay below, wrong ones above (by hand, on
+1,600 articles in six languages: medians 185 to 340)."""
+
+
+def extract_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """Give each document its text and blocks.
+
+    Args:
+        batch: Rows of `model.DOCUMENTS`.
+        config: The run's configuration.
+
+    Returns:
+        Rows of `model.TEXTS`, in the same order. A document without any text has a `rejection`.
+    """
+    rows = batch.to_pylist()
+    if any(row["mime"] == "text/html" for row in rows):
+        from cleaner.extraction.main_content import reset_caches
+
+        reset_caches()
+    return pa.RecordBatch.from_pylist([_extract(row, config) for row in rows], schema=TEXTS)
+
+
+def reject_documents(batch: pa.RecordBatch, reason: str, detail: str) -> pa.RecordBatch:
+    """Set documents aside that a worker process could not extract (it died, or took too long)."""
+    rows = [_blank(row) | {"rejection": reason, "detail": detail} for row in batch.to_pylist()]
+    return pa.RecordBatch.from_pylist(rows, schema=TEXTS)
+
+
+def _blank(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of `model.TEXTS` with what is known before extraction."""
+    kept = {name: row[name] for name in TEXTS.names if name in row}
+    return kept | {"text": "", "blocks": [], "rejection": None, "detail": None}
+
+
+def _extract(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    if row["mime"] == "text/html":
+        result = _extract_page(row, config)
+    else:
+        result = _blank(row) | split_text(row["payload"], row["language"])
+    if not result["blocks"] and result["rejection"] is None:
+        result |= {"rejection": "no_text", "detail": "there is no visible text in it"}
+    return result
+
+
+def split_text(text: str, language: str | None) -> dict[str, Any]:
+    """Return what a row of `model.TEXTS` says of a plain text: itself, its blocks, its language."""
+    return {
+        "text": text,
+        "blocks": _rows(split_lines(text)),
+        "language": language or detect_language(text),
+    }
+
+
+def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    from cleaner.extraction.main_content import PageFacts, extract_main_content, mark_extraction
+
+    result = _blank(row)
+    source = row["payload"]
+    root = parse_page(source)
+    if root is None:
+        return result | {"rejection": "no_text", "detail": "there is no element in the page"}
+    text, blocks = read_page(root)
+    if len(source) > config.extract.max_page_chars:
+        facts = PageFacts()
+        result["notes"] = [*row["notes"], "page too long for trafilatura"]
+    else:
+        facts = extract_main_content(source, row["url"])
+        if facts.text:
+            blocks = mark_extraction(text, blocks, facts.text)
+        elif blocks:
+            result["notes"] = [*row["notes"], "trafilatura found no main content"]
+    result |= {"text": text, "blocks": _rows(blocks)}
+    result["title"] = row["title"] or facts.title
+    result["author"] = row["author"] or facts.author
+    result["language"] = row["language"] or page_language(root) or detect_language(text)
+    result["url"] = row["url"] or facts.url
+    result["published"] = row["published"] or _published(root, facts.date)
+    domain = find_outlet(result["url"]) if result["url"] else None
+    if row["outlet_from"] in ("folder", "file") and domain:
+        result |= {"outlet": domain, "outlet_from": "url"}
+    return result
+
+
+def _published(root: Any, day: str | None) -> str | None:
+    """Prefer a date with a time; fall back to the day that htmldate found."""
+    candidates = [*published_candidates(root), *([day] if day else [])]
+    return next((found for c in candidates if (found := parse_date(c)[0])), None)
+
+
+def _rows(blocks: list[Block]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(block) for block in blocks]
+
+
+def detect_language(text: str) -> str | None:
+    """Guess the language of a text; None where there is too little of it to tell.
+
+    >>> detect_language("Der Rat hat am Donnerstag gegen die neue Linie gestimmt, sagte er dort.")
+    'de'
+    """
+    sample = text[:_MAX_DETECTION_CHARS]
+    if sum(map(str.isalpha, sample)) < _MIN_DETECTION_CHARS:
+        return None
+    from resiliparse.parse.lang import detect_fast
+
+    language, distance = detect_fast(sample)
+    return str(language) if distance <= _MAX_DETECTION_DISTANCE else None

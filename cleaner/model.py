@@ -1,0 +1,231 @@
+"""The plain data that stages pass on: what a document, a block, a span and a match are.
+
+Everything that crosses a stage is an Arrow table with one of the schemas at the end of this file;
+the dataclasses are the same things one at a time, for the code that looks at one document.
+
+All positions are `begin`, `end`: half-open, in code points of the document's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+"""Version of every output table; it changes when a column changes its name, type or meaning."""
+
+VIEWS = ("unique", "full", "originals")
+"""`unique`: one copy of everything repeated. `full`: boilerplate gone, all copies kept.
+`originals`: what an outlet did not take from another one."""
+
+BOILERPLATE_KINDS = (
+    "interface",
+    "navigation",
+    "promotion",
+    "paywall",
+    "newsletter",
+    "donation",
+    "advertisement",
+    "related",
+    "share",
+    "comments",
+    "cookie_notice",
+    "legal",
+    "notice",
+    "byline",
+    "dateline",
+    "caption",
+    "credit",
+    "author_bio",
+    "repeated_title",
+    "repeated_text",
+    "outlet_line",
+    "not_main_content",
+)
+"""What a block is when it is not main content. `outlet_line`: a line that one outlet repeats over
+its documents and that no more telling rule knows. `repeated_text`: text that a page gives twice."""
+
+MAIN, DUPLICATE, WHITESPACE = "main", "duplicate", "whitespace"
+"""The other kinds of a span: main content, main content that stands in another document too, and
+the white space that a cut would leave at the edges of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as it was found, before anything is judged.
+
+    Attributes:
+        source: Where it stands: a path that begins with the name of the folder or file that was
+            asked for, and `#N` for the record number (from 1) inside a container.
+        path: `source` without the record number.
+        record: The record number in a container, 0 for a file that holds one document.
+        source_id: The identifier that the input itself gives, if any.
+        outlet: The newspaper or site, and `outlet_from` how it is known.
+        outlet_from: `field`, `url`, `folder` or `file`.
+        published: ISO 8601 in UTC, a date (`2024-10-17`) or a date and time
+            (`2024-10-17T13:00:00Z`), so that its precision shows.
+        language: A lower-case ISO 639 code without region, or None.
+        mime: `text/plain` or `text/html`.
+        payload: The decoded text or HTML source.
+        notes: Repairs made while reading (`decoded as windows-1252`, `mojibake repaired`, ...).
+    """
+
+    source: str
+    path: str
+    record: int
+    outlet: str
+    outlet_from: str
+    mime: str
+    payload: str
+    source_id: str | None = None
+    url: str | None = None
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+    language: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An input that was set aside, with a `reason` in snake_case and a sentence of detail."""
+
+    source: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A line of a text or a paragraph of a page: what a verdict is about.
+
+    Attributes:
+        tag: The HTML element that made the block, innermost last (`article/figure/figcaption`);
+            empty where the HTML is gone.
+        link_ratio: Share of the block's characters that are link text, in [0, 1].
+        in_extraction: What trafilatura did with the block: 1 kept, 0 left out, -1 not asked.
+    """
+
+    begin: int
+    end: int
+    tag: str = ""
+    link_ratio: float = 0.0
+    in_extraction: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a block is, and why.
+
+    Attributes:
+        kind: `main` or one of `BOILERPLATE_KINDS`.
+        reason: The fact that decided, in snake_case.
+        rule: The name of the rule, as `--disable` takes it.
+        score: How strongly the evidence speaks, in [0, 1].
+    """
+
+    kind: str
+    reason: str
+    rule: str
+    score: float
+
+
+class Relation(str, Enum):
+    """How the two sides of a match belong together."""
+
+    COPY = "copy"
+    """Two documents whose whole text is the same or nearly so."""
+    PASSAGE = "passage"
+    """The same sentences or paragraphs in two documents."""
+    QUOTE = "quote"
+    """The same quotation, between quotation marks on both sides."""
+    VARIANT = "variant"
+    """The same wording with other figures or a negation more or less: reported, never merged."""
+
+
+def _schema(**fields: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, dtype) for name, dtype in fields.items()])
+
+
+_TEXT = pa.large_string()
+_NOTES = pa.list_(pa.string())
+
+DOCUMENTS = _schema(
+    document_id=pa.string(),
+    source=pa.string(),
+    path=pa.string(),
+    record=pa.int64(),
+    source_id=pa.string(),
+    outlet=pa.string(),
+    outlet_from=pa.string(),
+    url=pa.string(),
+    title=pa.string(),
+    author=pa.string(),
+    published=pa.string(),
+    language=pa.string(),
+    mime=pa.string(),
+    payload=_TEXT,
+    notes=_NOTES,
+)
+"""What `reading` gives: one row a document."""
+
+BLOCKS = pa.list_(
+    pa.struct(
+        [
+            pa.field("begin", pa.int64()),
+            pa.field("end", pa.int64()),
+            pa.field("tag", pa.string()),
+            pa.field("link_ratio", pa.float64()),
+            pa.field("in_extraction", pa.int8()),
+        ]
+    )
+)
+
+TEXTS = _schema(
+    document_id=pa.string(),
+    source=pa.string(),
+    path=pa.string(),
+    record=pa.int64(),
+    source_id=pa.string(),
+    outlet=pa.string(),
+    outlet_from=pa.string(),
+    url=pa.string(),
+    title=pa.string(),
+    author=pa.string(),
+    published=pa.string(),
+    language=pa.string(),
+    mime=pa.string(),
+    notes=_NOTES,
+    text=_TEXT,
+    blocks=BLOCKS,
+    rejection=pa.string(),
+    detail=pa.string(),
+)
+"""What `extraction` gives: the text that never changes again, and its blocks. A page without any
+text has a `rejection` reason and a `detail`."""
+
+REJECTIONS = _schema(source=pa.string(), reason=pa.string(), detail=pa.string())
+
+LEDGER = _schema(
+    document_id=pa.string(),
+    begin=pa.int64(),
+    end=pa.int64(),
+    kept=pa.bool_(),
+    kind=pa.string(),
+    reason=pa.string(),
+    rule=pa.string(),
+    score=pa.float64(),
+    unique=pa.bool_(),
+    full=pa.bool_(),
+    originals=pa.bool_(),
+    relation=pa.string(),
+    cluster_id=pa.string(),
+    partner_document=pa.string(),
+    partner_begin=pa.int64(),
+    partner_end=pa.int64(),
+    similarity=pa.float64(),
+)
+"""Every span of every document: for each document the spans cover its text exactly once, in order.
+`unique`, `full` and `originals` say which views hold the span; `kept` is the run's own view."""

@@ -1,0 +1,215 @@
+"""Align the words of two documents around a candidate pair, and measure what is shared.
+
+1. Words of both sides (each with some context) are matched in order.
+2. Matched stretches are chained over small gaps into *runs*: the same wording with a word more, less
+   or changed here and there.
+3. A run is a match when enough of its words, on both sides, are aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from cleaner.passages.segment import KeptText, Passage
+
+_CONTEXT_WORDS = 25
+"""How far beyond the candidate passages an alignment may reach."""
+_MAX_GAP_WORDS = 5
+"""Words that may be added, cut or changed between two matched stretches of one run (by hand)."""
+
+_NEGATIONS = frozenset(
+    "not no never none neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent "
+    "wont wouldnt shouldnt couldnt hasnt havent hadnt nicht kein keine keinen keinem keiner nie "
+    "niemals ohne weder ne pas jamais aucun aucune sans ni no nunca sin ningun ninguna non mai "
+    "senza nessun nessuna nao nem sem nenhum nenhuma не ни нет без никогда ні немає nie bez nigdy "
+    "degil yok hayir لا لم لن ليس غير 不 没 沒 未 無 无 非".split()
+)
+"""Folded words that turn a statement into its opposite, in the languages of the cue files."""
+
+Stretch = tuple[int, int, int]
+"""Matched words: index of the first on the left, on the right, and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The same wording in two documents: word ranges on both sides, and the words aligned in it."""
+
+    left: tuple[int, int]
+    right: tuple[int, int]
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def num_aligned(self) -> int:
+        """Number of word pairs that are equal."""
+        return sum(size for _, _, size in self.stretches)
+
+    @property
+    def aligned_ratio(self) -> float:
+        """Share of the words of both sides that are aligned (Dice), in [0, 1]."""
+        total = self.left[1] - self.left[0] + self.right[1] - self.right[0]
+        return 2 * self.num_aligned / total
+
+
+def _window(side: KeptText, passage: Passage) -> tuple[int, int]:
+    """Return a passage's word range with its context."""
+    return (
+        max(0, passage.first - _CONTEXT_WORDS),
+        min(len(side.words), passage.last + _CONTEXT_WORDS),
+    )
+
+
+def align_passages(
+    left: KeptText, right: KeptText, pairs: Iterable[tuple[Passage, Passage]]
+) -> list[Run]:
+    """Find the runs of equal wording around candidate pairs of two documents.
+
+    Returns:
+        Runs in the order of the left document; no two of them share most of their words.
+    """
+    stretches: set[Stretch] = set()
+    windows = {(_window(left, a), _window(right, b)) for a, b in pairs}
+    for (a0, a1), (b0, b1) in sorted(windows):
+        matcher = SequenceMatcher(None, left.words[a0:a1], right.words[b0:b1], autojunk=False)
+        stretches.update(
+            (a0 + i, b0 + j, size) for i, j, size in matcher.get_matching_blocks() if size
+        )
+    return _find_runs(left, right, _merge_diagonals(stretches))
+
+
+def align_documents(left: KeptText, right: KeptText) -> list[Run]:
+    """Find the runs of equal wording over two whole documents."""
+    matcher = SequenceMatcher(None, left.words, right.words, autojunk=False)
+    stretches = [(i, j, size) for i, j, size in matcher.get_matching_blocks() if size]
+    return _find_runs(left, right, stretches)
+
+
+def _find_runs(left: KeptText, right: KeptText, stretches: Sequence[Stretch]) -> list[Run]:
+    """Chain stretches into runs, none of which reaches over removed boilerplate on either side."""
+    zones: dict[tuple[int, int], list[Stretch]] = {}
+    for i, j, size in stretches:
+        at = 0
+        for offset in range(1, size + 1):
+            here = (left.zones[i + at], right.zones[j + at])
+            is_last = offset == size
+            if is_last or (left.zones[i + offset], right.zones[j + offset]) != here:
+                zones.setdefault(here, []).append((i + at, j + at, offset - at))
+                at = offset
+    return _without_overlaps([run for group in zones.values() for run in _chain(group)])
+
+
+def _merge_diagonals(stretches: set[Stretch]) -> list[Stretch]:
+    """Join stretches that continue each other, as overlapping windows find them in pieces."""
+    merged: list[Stretch] = []
+    for i, j, size in sorted(stretches, key=lambda s: (s[0] - s[1], s[0], s[2])):
+        if merged:
+            last_i, last_j, last_size = merged[-1]
+            if last_i - last_j == i - j and i <= last_i + last_size:
+                merged[-1] = (last_i, last_j, max(last_size, i + size - last_i))
+                continue
+        merged.append((i, j, size))
+    return sorted(merged)
+
+
+def _chain(stretches: Sequence[Stretch]) -> list[Run]:
+    """Chain stretches that follow each other on both sides within the allowed gap."""
+    open_chains: list[list[Stretch]] = []
+    closed: list[list[Stretch]] = []
+    for stretch in stretches:
+        i, j, _ = stretch
+        still_open = []
+        best: tuple[int, list[Stretch]] | None = None
+        for chain in open_chains:
+            last_i, last_j, last_size = chain[-1]
+            gap_left, gap_right = i - last_i - last_size, j - last_j - last_size
+            if gap_left > _MAX_GAP_WORDS:
+                closed.append(chain)
+                continue
+            still_open.append(chain)
+            fits = 0 <= gap_left and 0 <= gap_right <= _MAX_GAP_WORDS
+            if fits and (best is None or gap_left + gap_right < best[0]):
+                best = (gap_left + gap_right, chain)
+        open_chains = still_open
+        if best is None:
+            open_chains.append([stretch])
+        else:
+            best[1].append(stretch)
+    return [run for chain in (*closed, *open_chains) if (run := _trim(chain))]
+
+
+def _trim(chain: list[Stretch]) -> Run | None:
+    """Drop single words at the ends of a chain that a gap parts from the rest: they are chance."""
+    first, last = 0, len(chain)
+    while last - first > 1 and chain[first][2] == 1 and _gap(chain[first], chain[first + 1]) > 1:
+        first += 1
+    while last - first > 1 and chain[last - 1][2] == 1 and _gap(chain[last - 2], chain[last - 1]) > 1:
+        last -= 1
+    kept = chain[first:last]
+    if not kept:
+        return None
+    (i, j, _), (last_i, last_j, size) = kept[0], kept[-1]
+    return Run((i, last_i + size), (j, last_j + size), tuple(kept))
+
+
+def _gap(before: Stretch, after: Stretch) -> int:
+    return max(after[0] - before[0] - before[2], after[1] - before[1] - before[2])
+
+
+def _without_overlaps(runs: list[Run]) -> list[Run]:
+    """Keep the best run where several cover the same words of either side."""
+    kept: list[Run] = []
+    for run in sorted(runs, key=lambda r: (-r.num_aligned, r.left, r.right)):
+        if not any(_overlap(run.left, k.left) or _overlap(run.right, k.right) for k in kept):
+            kept.append(run)
+    return sorted(kept, key=lambda r: r.left)
+
+
+def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Tell whether two word ranges share half of the shorter one or more."""
+    shared = min(a[1], b[1]) - max(a[0], b[0])
+    return 2 * shared >= min(a[1] - a[0], b[1] - b[0])
+
+
+def covered_words(passage: Passage, run: Run, side: int) -> int:
+    """Count the words of a passage that a run aligns; `side` is 0 for left and 1 for right."""
+    return sum(
+        max(0, min(passage.last, stretch[side] + stretch[2]) - max(passage.first, stretch[side]))
+        for stretch in run.stretches
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A place where aligned wordings disagree on a fact: a figure, or a negation more or less."""
+
+    kind: str
+    left: int
+    right: int
+
+
+def find_conflicts(left: KeptText, right: KeptText, run: Run) -> list[Conflict]:
+    """Find where a run's two sides state different facts.
+
+    Figures conflict when both sides have some between the same aligned words and they differ; a
+    figure that one side leaves out does not contradict the other. Negations conflict when their
+    number differs.
+
+    Returns:
+        Conflicts in the order of the left document; `kind` is `figures` or `negation`.
+    """
+    found = []
+    for before, after in pairwise(run.stretches):
+        i, j = before[0] + before[2], before[1] + before[2]
+        a, b = left.words[i : after[0]], right.words[j : after[1]]
+        figures = _figures(a), _figures(b)
+        if all(figures) and figures[0] != figures[1]:
+            found.append(Conflict("figures", i, j))
+        elif sum(w in _NEGATIONS for w in a) != sum(w in _NEGATIONS for w in b):
+            found.append(Conflict("negation", i, j))
+    return found
+
+
+def _figures(words: Sequence[str]) -> list[str]:
+    return sorted(word for word in words if any(map(str.isdigit, word)))

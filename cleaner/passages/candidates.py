@@ -1,0 +1,276 @@
+"""From kept text to candidate pairs: passages, signatures, bands, buckets.
+
+1. `sign_passages`: each document's passages with their signatures.
+2. Passages of the same wording are collapsed to the one with the smallest id (`EXACT_PAIRS`), and
+   only that one enters a band (`CROWDED_BANDS`).
+3. `nominate_pairs`: passages that meet in a bucket are candidates. A bucket hit is a nomination,
+   nothing more: every pair is verified on the text itself.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import xxhash
+
+from cleaner.config import Config, MatchConfig
+from cleaner.model import MAIN
+from cleaner.passages.minhash import (
+    choose_bands,
+    hash_bands,
+    hash_shingles,
+    make_shingles,
+    shingle_width,
+    sign,
+    signature_metadata,
+)
+from cleaner.passages.segment import DOCUMENT, KeptText, Passage
+
+BANDS = pa.schema(
+    [
+        pa.field("band_hash", pa.int64()),
+        pa.field("passage_id", pa.string()),
+        pa.field("document_id", pa.string()),
+    ]
+)
+PAIRS = pa.schema(
+    [
+        pa.field("left_passage", pa.string()),
+        pa.field("right_passage", pa.string()),
+        pa.field("left_document", pa.string()),
+        pa.field("right_document", pa.string()),
+    ]
+)
+"""Nominated pairs of passages of two documents; the left document has the smaller id."""
+
+CANDIDATES = pa.schema(
+    [
+        *PAIRS,
+        pa.field("level", pa.string()),
+        pa.field("left_begin", pa.int64()),
+        pa.field("left_end", pa.int64()),
+        pa.field("right_begin", pa.int64()),
+        pa.field("right_end", pa.int64()),
+    ]
+)
+
+
+def passages_schema(config: MatchConfig) -> pa.Schema:
+    """Return the schema of the table of passages; its metadata say what the signatures are."""
+    return pa.schema(
+        [
+            pa.field("passage_id", pa.string()),
+            pa.field("document_id", pa.string()),
+            pa.field("level", pa.string()),
+            pa.field("begin", pa.int64()),
+            pa.field("end", pa.int64()),
+            pa.field("num_words", pa.int64()),
+            pa.field("text_hash", pa.int64()),
+            pa.field("signature", pa.list_(pa.uint32(), config.num_perm)),
+        ],
+        metadata=signature_metadata(config.num_perm, config.shingle_size),
+    )
+
+
+def passage_id(document_id: str, begin: int, end: int) -> str:
+    """Name a passage by its document and extent."""
+    return f"{document_id}:{begin}-{end}"
+
+
+def read_kept_text(text: dict[str, Any], judged: dict[str, Any]) -> KeptText:
+    """Build the kept text of a document from its row of texts and its row of verdicts."""
+    blocks = [(v["begin"], v["end"]) for v in judged["verdicts"] if v["kind"] == MAIN]
+    return KeptText(text["text"], blocks, text["language"])
+
+
+def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa.RecordBatch:
+    """Cut documents into passages and sign them.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: The run's configuration.
+        judged: The same documents' rows of `boilerplate.JUDGED`.
+
+    Returns:
+        Rows of `passages_schema`: for each document itself, then its passages.
+    """
+    settings = config.match
+    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
+    columns: dict[str, list[Any]] = {
+        name: []
+        for name in ("passage_id", "document_id", "level", "begin", "end", "num_words", "text_hash")
+    }
+    sets = []
+    for row in batch.select(["document_id", "text", "language"]).to_pylist():
+        kept = read_kept_text(row, verdicts[row["document_id"]])
+        width = shingle_width(row["text"], settings.shingle_size)
+        whole = kept.document()
+        for passage in (*([whole] if whole else []), *kept.passages(settings.min_passage_words)):
+            words = kept.words[passage.first : passage.last]
+            values = _describe(row["document_id"], passage, words)
+            for name, value in values.items():
+                columns[name].append(value)
+            sets.append(hash_shingles(make_shingles(words, width)))
+    signatures = sign(sets, settings.num_perm)
+    schema = passages_schema(settings)
+    arrays = [pa.array(columns[name], schema.field(name).type) for name in columns]
+    arrays.append(
+        pa.FixedSizeListArray.from_arrays(
+            pa.array(signatures.reshape(-1), pa.uint32()), settings.num_perm
+        )
+    )
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _describe(document_id: str, passage: Passage, words: list[str]) -> dict[str, Any]:
+    is_document = passage.level == DOCUMENT
+    name = passage_id(document_id, passage.begin, passage.end)
+    key = f"{is_document:d} {' '.join(words)}"
+    return {
+        "passage_id": f"{name}:{DOCUMENT}" if is_document else name,
+        "document_id": document_id,
+        "level": passage.level,
+        "begin": passage.begin,
+        "end": passage.end,
+        "num_words": len(words),
+        "text_hash": xxhash.xxh3_64_intdigest(key.encode("utf-8")) - (1 << 63),
+    }
+
+
+def list_bands(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """List the band hashes of each passage; documents and passages never share one.
+
+    Args:
+        batch: Rows of `passages_schema`.
+        config: The run's configuration.
+
+    Returns:
+        Rows of `BANDS`. A passage without words has none.
+    """
+    settings = config.match
+    signatures = batch.column("signature").flatten().to_numpy().reshape(-1, settings.num_perm)
+    is_document = np.array(batch.column("level").to_pylist(), dtype=object) == DOCUMENT
+    is_filled = np.array(batch.column("num_words").to_pylist()) > 0
+    parts = []
+    for salt, similarity, chosen in (
+        (1, settings.document_similarity, is_document & is_filled),
+        (0, settings.candidate_similarity, ~is_document & is_filled),
+    ):
+        at = np.flatnonzero(chosen)
+        bands, rows = choose_bands(settings.num_perm, similarity, settings.candidate_recall)
+        hashes = hash_bands(signatures[at], bands, rows, salt)
+        repeated = pa.array(np.repeat(at, bands))
+        parts.append(
+            pa.RecordBatch.from_arrays(
+                [
+                    pa.array(hashes.reshape(-1)),
+                    batch.column("passage_id").take(repeated),
+                    batch.column("document_id").take(repeated),
+                ],
+                schema=BANDS,
+            )
+        )
+    return pa.Table.from_batches(parts, BANDS).combine_chunks().to_batches()[0] if any(
+        len(part) for part in parts
+    ) else pa.RecordBatch.from_pylist([], schema=BANDS)
+
+
+EXACT_PAIRS = """
+    WITH hubs AS (
+        SELECT text_hash, min(passage_id) AS hub FROM passages
+        WHERE num_words > 0 GROUP BY text_hash HAVING count(*) > 1
+    ),
+    pairs AS (
+        SELECT h.hub AS a, p.passage_id AS b, q.document_id AS da, p.document_id AS db
+        FROM hubs h
+        JOIN passages p ON h.text_hash = p.text_hash
+        JOIN passages q ON h.hub = q.passage_id
+        WHERE p.passage_id <> h.hub AND p.document_id <> q.document_id
+    )
+    SELECT CASE WHEN da < db THEN a ELSE b END AS left_passage,
+        CASE WHEN da < db THEN b ELSE a END AS right_passage,
+        CASE WHEN da < db THEN da ELSE db END AS left_document,
+        CASE WHEN da < db THEN db ELSE da END AS right_document
+    FROM pairs
+"""
+"""Each passage with the smallest one of the same wording."""
+
+CROWDED_BANDS = """
+    WITH hubs AS (SELECT min(passage_id) AS hub FROM passages GROUP BY text_hash),
+    entering AS (
+        SELECT b.band_hash AS band_hash, b.passage_id AS passage_id, b.document_id AS document_id
+        FROM bands b JOIN hubs h ON b.passage_id = h.hub
+    ),
+    crowded AS (SELECT band_hash FROM entering GROUP BY band_hash HAVING count(*) > 1)
+    SELECT e.band_hash AS band_hash, e.passage_id AS passage_id, e.document_id AS document_id
+    FROM entering e JOIN crowded c ON e.band_hash = c.band_hash
+"""
+"""The bands in which two different wordings meet."""
+
+CANDIDATE_PAIRS = """
+    WITH nominated AS (
+        SELECT left_passage, right_passage, left_document, right_document FROM bucket_pairs
+        UNION ALL
+        SELECT left_passage, right_passage, left_document, right_document FROM exact_pairs
+    ),
+    pairs AS (
+        SELECT DISTINCT left_passage, right_passage, left_document, right_document FROM nominated
+    ),
+    places AS (SELECT passage_id, level, begin AS b, "end" AS e FROM passages)
+    SELECT p.left_passage AS left_passage, p.right_passage AS right_passage,
+        p.left_document AS left_document, p.right_document AS right_document,
+        l.level AS level, l.b AS left_begin, l.e AS left_end, r.b AS right_begin, r.e AS right_end
+    FROM pairs p
+    JOIN places l ON p.left_passage = l.passage_id
+    JOIN places r ON p.right_passage = r.passage_id
+"""
+
+
+def skipped_pairs_sql(config: MatchConfig) -> str:
+    """Return the query that counts the pairs that large buckets leave uncompared."""
+    return f"""
+    WITH large AS (
+        SELECT count(*) AS n FROM crowded_bands GROUP BY band_hash
+        HAVING count(*) > {config.max_bucket}
+    )
+    SELECT CAST(coalesce(sum(n * (n - 1) / 2 - (2 * n - 3)), 0) AS BIGINT) AS num_skipped FROM large
+    """
+
+
+def nominate_pairs(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """Nominate the pairs of each bucket.
+
+    In a bucket of up to `max_bucket` passages these are all pairs; in a larger one, each passage
+    with the first and with the next one, so that cost stays linear.
+
+    Args:
+        batch: Rows of `BANDS`, whole buckets, ordered by passage within each.
+        config: The run's configuration.
+
+    Returns:
+        Rows of `PAIRS`, repeats included, without pairs inside one document.
+    """
+    hashes = batch.column("band_hash").to_numpy()
+    passages = batch.column("passage_id").to_pylist()
+    documents = batch.column("document_id").to_pylist()
+    limits = [0, *(np.flatnonzero(np.diff(hashes)) + 1).tolist(), len(hashes)]
+    pairs: set[tuple[int, int]] = set()
+    for begin, end in zip(limits, limits[1:], strict=False):
+        if end - begin <= config.match.max_bucket:
+            pairs.update(combinations(range(begin, end), 2))
+        else:
+            pairs.update((begin, other) for other in range(begin + 1, end))
+            pairs.update((other, other + 1) for other in range(begin + 1, end - 1))
+    ordered = {
+        (passages[a], passages[b], documents[a], documents[b])
+        if documents[a] < documents[b]
+        else (passages[b], passages[a], documents[b], documents[a])
+        for a, b in pairs
+        if documents[a] != documents[b]
+    }
+    columns = list(zip(*sorted(ordered), strict=True)) or [[], [], [], []]
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=PAIRS)

@@ -1,0 +1,151 @@
+"""Shingles and MinHash signatures, bit-identical to datasketch's `affine32` scheme.
+
+A shingle is `shingle_size` folded words joined by spaces, hashed to 32 bits (`shingle_hash`); in
+scripts without spaces it is `2 * shingle_size - 1` characters, about as much text. Fewer words than
+that make one shingle. The signature of a set of shingle hashes is, for each of `num_perm`
+permutations h -> a h + b (mod 2^32) of the mixed hash, the smallest value.
+
+A row opens in datasketch with `LeanMinHash(seed=1, hashvalues=row, scheme="affine32")`, and
+`MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=shingle_hash)`, updated with the UTF-8
+bytes of the same shingles, has the same values.
+
+Source: Broder 1997; datasketch 2.0 (`affine32`: an odd multiplier, so a bijection of 32 bits).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from cleaner.words import WORDS_VERSION, is_unspaced
+
+SCHEME, SEED = "affine32", 1
+EMPTY = np.uint32(0xFFFFFFFF)
+"""What every value of the signature of an empty set is; such a row never enters a band."""
+
+UInt32s = npt.NDArray[np.uint32]
+
+
+def signature_metadata(num_perm: int, shingle_size: int) -> dict[str, str]:
+    """Return what must be equal for two signatures to be comparable; it is stored beside them."""
+    return {
+        "scheme": SCHEME,
+        "seed": str(SEED),
+        "num_perm": str(num_perm),
+        "shingle_size": str(shingle_size),
+        "shingle_hash": "xxh3_64 & 0xffffffff",
+        "words_version": str(WORDS_VERSION),
+    }
+
+
+def shingle_hash(shingle: bytes) -> int:
+    """Hash a shingle to 32 bits; usable as datasketch's `hashfunc`."""
+    return xxhash.xxh3_64_intdigest(shingle) & 0xFFFFFFFF
+
+
+def shingle_width(text: str, shingle_size: int) -> int:
+    """Return how many words a shingle of this text has."""
+    return 2 * shingle_size - 1 if is_unspaced(text) else shingle_size
+
+
+def make_shingles(words: Sequence[str], width: int) -> set[str]:
+    """Return the shingles of a passage.
+
+    >>> sorted(make_shingles(["a", "b", "c", "d"], 3))
+    ['a b c', 'b c d']
+    """
+    if not words:
+        return set()
+    if len(words) < width:
+        return {" ".join(words)}
+    return {" ".join(words[i : i + width]) for i in range(len(words) - width + 1)}
+
+
+def hash_shingles(shingles: set[str]) -> UInt32s:
+    """Return the different 32-bit hashes of shingles, sorted, `(num_shingles,) uint32`."""
+    hashes = {shingle_hash(shingle.encode("utf-8")) for shingle in shingles}
+    return np.array(sorted(hashes), dtype=np.uint32)
+
+
+@functools.lru_cache(maxsize=4)
+def permutations(num_perm: int) -> tuple[UInt32s, UInt32s]:
+    """Return multipliers and addends, each `(num_perm,) uint32`, as datasketch draws them."""
+    random = np.random.RandomState(SEED)
+    multipliers = random.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2)
+    addends = random.randint(0, 1 << 32, num_perm, dtype=np.uint32)
+    return multipliers + np.uint32(1), addends
+
+
+def _mix(hashes: UInt32s) -> UInt32s:
+    """Apply MurmurHash3's 32-bit finalizer."""
+    mixed = hashes ^ (hashes >> np.uint32(16))
+    mixed = mixed * np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    return mixed ^ (mixed >> np.uint32(16))
+
+
+def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:
+    """Return the signatures of sets of shingle hashes.
+
+    Args:
+        sets: One array of hashes a set; order and repeats do not matter.
+        num_perm: Length of a signature.
+
+    Returns:
+        `(num_sets, num_perm) uint32`; rows of empty sets are all `EMPTY`.
+    """
+    signatures = np.full((len(sets), num_perm), EMPTY, dtype=np.uint32)
+    filled = [i for i, hashes in enumerate(sets) if len(hashes)]
+    if not filled:
+        return signatures
+    mixed = _mix(np.concatenate([sets[i] for i in filled]))
+    sizes = np.array([len(sets[i]) for i in filled])
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    for k, (a, b) in enumerate(zip(*permutations(num_perm), strict=True)):
+        signatures[filled, k] = np.minimum.reduceat(mixed * a + b, starts)
+    return signatures
+
+
+def choose_bands(num_perm: int, similarity: float, recall: float) -> tuple[int, int]:
+    """Return bands and rows that find a pair of this Jaccard similarity with this probability.
+
+    A pair is found with probability `1 - (1 - J^rows)^bands`. More rows mean fewer candidates, so
+    the largest number of rows that still reaches the recall is taken.
+
+    Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4.
+
+    >>> choose_bands(128, 0.7, 0.95)
+    (25, 5)
+    """
+    for rows in range(num_perm, 0, -1):
+        bands = num_perm // rows
+        if 1 - (1 - similarity**rows) ** bands >= recall:
+            return bands, rows
+    return num_perm, 1
+
+
+def hash_bands(signatures: UInt32s, bands: int, rows: int, salt: int) -> npt.NDArray[np.int64]:
+    """Return the hash of each band of each signature.
+
+    Args:
+        signatures: `(num_passages, num_perm) uint32`.
+        bands: Number of bands.
+        rows: Values a band.
+        salt: Signatures with another salt never meet in a bucket.
+
+    Returns:
+        `(num_passages, bands) int64`.
+    """
+    hashes = np.empty((len(signatures), bands), dtype=np.int64)
+    for band in range(bands):
+        part = np.full(len(signatures), (salt << 32) + band + 1, dtype=np.uint64)
+        for row in range(band * rows, (band + 1) * rows):
+            part = (part ^ signatures[:, row]) * np.uint64(0x9E3779B97F4A7C15)
+            part ^= part >> np.uint64(29)
+        hashes[:, band] = part.view(np.int64)
+    return hashes

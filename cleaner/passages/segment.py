@@ -1,0 +1,168 @@
+"""Cut the kept part of a document into passages: paragraphs, sentences, quotations.
+
+Only main content is looked at: boilerplate never enters a passage, so never a signature.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cleaner.words import find_words, fold_word
+
+PARAGRAPH, SENTENCE, QUOTATION, DOCUMENT = "paragraph", "sentence", "quotation", "document"
+"""What a passage is, from its extent."""
+
+_QUOTATION = re.compile(
+    r"\"(?P<a>[^\"]+)\"|“(?P<b>[^“”]+)”|„(?P<c>[^„“”]+)[“”]|«(?P<d>[^«»]+)»|»(?P<e>[^«»]+)«"
+    r"|(?<!\w)‘(?P<f>(?:[^‘’]|(?<=\w)’(?=\w))+)’|「(?P<g>[^「」]+)」|『(?P<h>[^『』]+)』"
+    r"|(?<!\w)'(?P<i>(?:[^'\"]|(?<=\w)'(?=\w)){20,})'(?!\w)"
+)
+MAX_PARAGRAPH_WORDS = 1500
+"""Longer paragraphs are compared by their sentences only: aligning them would take too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a document's words: `first` to `last` (exclusive) by word, `begin` to `end` by
+    character.
+    """
+
+    level: str
+    first: int
+    last: int
+    begin: int
+    end: int
+
+
+class KeptText:
+    """The main content of a document as words with positions, sentences and quotations.
+
+    Attributes:
+        text: The document's whole text; all character positions refer to it.
+        words: Its kept words, folded, in order.
+        begins, ends: Where each word stands.
+        zones: For each word, how many removed stretches go before it; words of two zones have
+            boilerplate between them.
+    """
+
+    def __init__(self, text: str, blocks: Sequence[tuple[int, int]], language: str | None) -> None:
+        self.text = text
+        self.words: list[str] = []
+        self.begins: list[int] = []
+        self.ends: list[int] = []
+        self.zones: list[int] = []
+        self._blocks = list(blocks)
+        self._language = language or "en"
+        zone, at = 0, 0
+        for block_begin, block_end in self._blocks:
+            zone += bool(text[at:block_begin].strip())
+            raw = text[block_begin:block_end]
+            for begin, end in find_words(raw):
+                self.words.append(fold_word(raw[begin:end]))
+                self.begins.append(block_begin + begin)
+                self.ends.append(block_begin + end)
+                self.zones.append(zone)
+            at = block_end
+
+    def passage(self, level: str, begin: int, end: int) -> Passage | None:
+        """Return the passage between two positions, or None if there is no word in it."""
+        first, last = bisect_left(self.begins, begin), bisect_left(self.begins, end)
+        return Passage(level, first, last, begin, end) if first < last else None
+
+    @cached_property
+    def paragraphs(self) -> list[Passage]:
+        """The kept blocks that hold words."""
+        found = (self.passage(PARAGRAPH, begin, end) for begin, end in self._blocks)
+        return [passage for passage in found if passage]
+
+    @cached_property
+    def sentences(self) -> list[Passage]:
+        """The sentences of all kept blocks, in order; between them they hold every kept word."""
+        return [
+            passage
+            for paragraph in self.paragraphs
+            for begin, end in split_sentences(
+                self.text[paragraph.begin : paragraph.end], self._language
+            )
+            if (
+                passage := self.passage(
+                    SENTENCE, paragraph.begin + begin, paragraph.begin + end
+                )
+            )
+        ]
+
+    @cached_property
+    def quotations(self) -> list[Passage]:
+        """What stands between quotation marks, without the marks."""
+        return [
+            passage
+            for paragraph in self.paragraphs
+            for begin, end in find_quotations(self.text[paragraph.begin : paragraph.end])
+            if (
+                passage := self.passage(
+                    QUOTATION, paragraph.begin + begin, paragraph.begin + end
+                )
+            )
+        ]
+
+    @cached_property
+    def is_quoted(self) -> list[bool]:
+        """For each word, whether it stands between quotation marks."""
+        quoted = [False] * len(self.words)
+        for passage in self.quotations:
+            quoted[passage.first : passage.last] = [True] * (passage.last - passage.first)
+        return quoted
+
+    def document(self) -> Passage | None:
+        """Return the passage that holds all kept words, or None if there is none."""
+        if not self.words:
+            return None
+        return Passage(DOCUMENT, 0, len(self.words), self.begins[0], self.ends[-1])
+
+    def passages(self, min_words: int) -> Iterator[Passage]:
+        """Yield the passages to compare: paragraphs, and the sentences and quotations inside them.
+
+        A sentence that is a whole paragraph, or a quotation that is a whole sentence, comes once.
+        """
+        seen: set[tuple[int, int]] = set()
+        for passage in (*self.paragraphs, *self.sentences, *self.quotations):
+            extent = (passage.first, passage.last)
+            num_words = passage.last - passage.first
+            if extent not in seen and min_words <= num_words <= MAX_PARAGRAPH_WORDS:
+                seen.add(extent)
+                yield passage
+
+
+def split_sentences(text: str, language: str) -> list[tuple[int, int]]:
+    """Return where the sentences of a paragraph begin and end, without the space around them.
+
+    >>> split_sentences('He left. "Why?" she asked.', "en")
+    [(0, 8), (9, 26)]
+    """
+    from sentencex import segment
+
+    parts: list[str] = list(segment(language, text))
+    if "".join(parts) != text:
+        parts = [text]
+    spans = []
+    at = 0
+    for part in parts:
+        begin = at + len(part) - len(part.lstrip())
+        end = at + len(part.rstrip())
+        if begin < end:
+            spans.append((begin, end))
+        at += len(part)
+    return spans
+
+
+def find_quotations(text: str) -> list[tuple[int, int]]:
+    """Return where quotations begin and end inside their quotation marks.
+
+    >>> find_quotations('He said: “Not now.”')
+    [(10, 18)]
+    """
+    return [match.span(match.lastgroup or 0) for match in _QUOTATION.finditer(text)]

@@ -1,0 +1,354 @@
+"""Verify candidate pairs on the text itself, and say how the two sides belong together.
+
+All candidates of two documents are looked at together:
+
+1. If the documents as wholes are candidates and similar enough, they are copies, or variants if
+   their facts differ; then their passages say nothing more.
+2. Else the words around all candidate passages are aligned into runs. A run with enough aligned
+   words is a match.
+3. Two documents that share most of their words and differ in figures are variants all the same
+   (weather, markets, results): reported, never merged.
+4. Sentences that a run covers are linked (`links`), and so are quotations that both sides quote.
+   These links are what clusters are made of, and sentences are what is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+
+from cleaner.config import Config, MatchConfig
+from cleaner.model import Relation
+from cleaner.passages.align import (
+    Conflict,
+    Run,
+    align_documents,
+    align_passages,
+    covered_words,
+    find_conflicts,
+)
+from cleaner.passages.candidates import read_kept_text
+from cleaner.passages.minhash import make_shingles, shingle_width
+from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText, Passage
+
+_MIN_QUOTED_RATIO = 0.8
+"""A run is a quotation when this share of its aligned words is quoted on both sides (by hand)."""
+_MIN_VARIANT_RATIO = 0.5
+"""Documents that share this much of the longer one and differ in figures are variants (by hand)."""
+_MAX_ALIGNED_WORDS = 4000
+"""Longer documents are not aligned as wholes: that would take seconds."""
+_MIN_PARTNER_OVERLAP = 0.5
+_OPENING = "\"'“„«»‘「『([¿¡"
+_CLOSING = "\"'”“»«’」』)].,;:!?…。！？、，"
+
+_LINK = pa.struct(
+    [
+        pa.field("level", pa.string()),
+        pa.field("left_begin", pa.int64()),
+        pa.field("left_end", pa.int64()),
+        pa.field("left_order", pa.int64()),
+        pa.field("right_begin", pa.int64()),
+        pa.field("right_end", pa.int64()),
+        pa.field("right_order", pa.int64()),
+    ]
+)
+MATCHES = pa.schema(
+    [
+        pa.field("left_document", pa.string()),
+        pa.field("right_document", pa.string()),
+        pa.field("left_begin", pa.int64()),
+        pa.field("left_end", pa.int64()),
+        pa.field("right_begin", pa.int64()),
+        pa.field("right_end", pa.int64()),
+        pa.field("level", pa.string()),
+        pa.field("num_words", pa.int64()),
+        pa.field("jaccard", pa.float64()),
+        pa.field("containment", pa.float64()),
+        pa.field("aligned_ratio", pa.float64()),
+        pa.field("relation", pa.string()),
+        pa.field("differs", pa.string()),
+        pa.field("links", pa.list_(_LINK)),
+    ]
+)
+"""Every verified pair: the extents of both sides, the measured overlap and the relation."""
+
+LINKS = pa.schema(
+    [
+        pa.field("left_unit", pa.string()),
+        pa.field("right_unit", pa.string()),
+        pa.field("left_document", pa.string()),
+        pa.field("right_document", pa.string()),
+        *[_LINK.field(i) for i in range(_LINK.num_fields)],
+    ]
+)
+"""Linked sentences, quotations and documents, one row a pair."""
+
+
+def verify_pairs(
+    batch: pa.RecordBatch, config: Config, texts: pa.Table, judged: pa.Table
+) -> pa.RecordBatch:
+    """Verify candidate pairs.
+
+    Args:
+        batch: Rows of `candidates.CANDIDATES`, all those of two documents together.
+        config: The run's configuration.
+        texts: The rows of `model.TEXTS` of all documents in the batch.
+        judged: Their rows of `boilerplate.JUDGED`.
+
+    Returns:
+        Rows of `MATCHES`.
+    """
+    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
+    kept = {
+        row["document_id"]: read_kept_text(row, verdicts[row["document_id"]])
+        for row in texts.select(["document_id", "text", "language"]).to_pylist()
+    }
+    rows: list[dict[str, Any]] = []
+    candidates = batch.to_pylist()
+    for (left, right), group in groupby(
+        candidates, key=lambda row: (row["left_document"], row["right_document"])
+    ):
+        for match in _verify_documents(kept[left], kept[right], list(group), config.match):
+            rows.append({"left_document": left, "right_document": right} | match)
+    return pa.RecordBatch.from_pylist(rows, schema=MATCHES)
+
+
+def _verify_documents(
+    left: KeptText, right: KeptText, candidates: list[dict[str, Any]], config: MatchConfig
+) -> Iterator[dict[str, Any]]:
+    """Yield the matches of two documents."""
+    whole_left, whole_right = left.document(), right.document()
+    if whole_left is None or whole_right is None:
+        return
+    if any(row["level"] == DOCUMENT for row in candidates):
+        match = compare_documents(left, right, config)
+        if match is not None:
+            yield match
+            return
+    pairs = []
+    for row in candidates:
+        a = left.passage(row["level"], row["left_begin"], row["left_end"])
+        b = right.passage(row["level"], row["right_begin"], row["right_end"])
+        if row["level"] != DOCUMENT and a is not None and b is not None:
+            pairs.append((a, b))
+    runs = [
+        run
+        for run in align_passages(left, right, pairs)
+        if run.num_aligned >= config.min_passage_words
+        and run.aligned_ratio >= config.passage_similarity
+    ]
+    conflicts = [find_conflicts(left, right, run) for run in runs]
+    aligned = sum(run.num_aligned for run in runs)
+    longer = max(len(left.words), len(right.words))
+    if any(conflicts) and aligned >= _MIN_VARIANT_RATIO * longer:
+        first = next(c for found in conflicts for c in found)
+        yield _document_match(left, right, whole_left, whole_right, config, first.kind)
+        return
+    for run, found in zip(runs, conflicts, strict=True):
+        yield _passage_match(left, right, run, found, config)
+
+
+def compare_documents(
+    left: KeptText, right: KeptText, config: MatchConfig
+) -> dict[str, Any] | None:
+    """Return the match of two documents as wholes, or None if they are not similar enough.
+
+    Returns:
+        A row of `MATCHES` without the documents' names.
+    """
+    a, b = left.document(), right.document()
+    if a is None or b is None:
+        return None
+    if left.words == right.words:
+        return _document_match(left, right, a, b, config, None)
+    jaccard, _ = _overlap(left, right, a, b, config)
+    if jaccard < config.document_similarity:
+        return None
+    conflicts: list[Conflict] = []
+    if max(len(left.words), len(right.words)) <= _MAX_ALIGNED_WORDS:
+        for run in align_documents(left, right):
+            conflicts += find_conflicts(left, right, run)
+    elif _figures(left) != _figures(right):
+        conflicts.append(Conflict("figures", 0, 0))
+    return _document_match(left, right, a, b, config, conflicts[0].kind if conflicts else None)
+
+
+def _figures(side: KeptText) -> list[str]:
+    return sorted(word for word in side.words if any(map(str.isdigit, word)))
+
+
+def _overlap(
+    left: KeptText, right: KeptText, a: Passage, b: Passage, config: MatchConfig
+) -> tuple[float, float]:
+    """Return Jaccard similarity and containment (in the smaller set) of two passages' shingles."""
+    width = shingle_width(left.text, config.shingle_size)
+    one = make_shingles(left.words[a.first : a.last], width)
+    other = make_shingles(right.words[b.first : b.last], width)
+    shared = len(one & other)
+    return (
+        round(shared / max(1, len(one | other)), 6),
+        round(shared / max(1, min(len(one), len(other))), 6),
+    )
+
+
+def _document_match(
+    left: KeptText,
+    right: KeptText,
+    a: Passage,
+    b: Passage,
+    config: MatchConfig,
+    differs: str | None,
+) -> dict[str, Any]:
+    jaccard, containment = _overlap(left, right, a, b, config)
+    relation = Relation.VARIANT if differs else Relation.COPY
+    link = {
+        "level": DOCUMENT,
+        "left_begin": a.begin,
+        "left_end": a.end,
+        "left_order": 0,
+        "right_begin": b.begin,
+        "right_end": b.end,
+        "right_order": 0,
+    }
+    return {
+        "left_begin": a.begin,
+        "left_end": a.end,
+        "right_begin": b.begin,
+        "right_end": b.end,
+        "level": DOCUMENT,
+        "num_words": min(len(left.words), len(right.words)),
+        "jaccard": jaccard,
+        "containment": containment,
+        "aligned_ratio": None,
+        "relation": relation.value,
+        "differs": differs,
+        "links": [] if differs else [link],
+    }
+
+
+def _passage_match(
+    left: KeptText, right: KeptText, run: Run, conflicts: list[Conflict], config: MatchConfig
+) -> dict[str, Any]:
+    """Describe a run as a match of two stretches of text."""
+    a, b = _extent(left, run.left), _extent(right, run.right)
+    jaccard, containment = _overlap(left, right, a, b, config)
+    is_quote = _is_quoted(left, run, 0) and _is_quoted(right, run, 1)
+    relation = Relation.QUOTE if is_quote else Relation.PASSAGE
+    links = list(_link_units(left, right, run, conflicts, is_quote, config))
+    if conflicts and not links:
+        relation = Relation.VARIANT
+    return {
+        "left_begin": a.begin,
+        "left_end": a.end,
+        "right_begin": b.begin,
+        "right_end": b.end,
+        "level": QUOTATION if is_quote else SENTENCE,
+        "num_words": run.num_aligned,
+        "jaccard": jaccard,
+        "containment": containment,
+        "aligned_ratio": round(run.aligned_ratio, 6),
+        "relation": relation.value,
+        "differs": conflicts[0].kind if conflicts else None,
+        "links": links,
+    }
+
+
+def _extent(side: KeptText, words: tuple[int, int]) -> Passage:
+    """Return a word range with the quotation marks and punctuation that hug it."""
+    begin, end = side.begins[words[0]], side.ends[words[1] - 1]
+    while begin > 0 and side.text[begin - 1] in _OPENING:
+        begin -= 1
+    while end < len(side.text) and side.text[end] in _CLOSING:
+        end += 1
+    return Passage(SENTENCE, words[0], words[1], begin, end)
+
+
+def _is_quoted(side: KeptText, run: Run, which: int) -> bool:
+    quoted = sum(
+        sum(side.is_quoted[stretch[which] : stretch[which] + stretch[2]])
+        for stretch in run.stretches
+    )
+    return quoted >= _MIN_QUOTED_RATIO * run.num_aligned
+
+
+def _link_units(
+    left: KeptText,
+    right: KeptText,
+    run: Run,
+    conflicts: list[Conflict],
+    is_quote: bool,
+    config: MatchConfig,
+) -> Iterator[dict[str, Any]]:
+    """Link the sentences, or for a quote the quotations, that a run covers on either side."""
+    level = QUOTATION if is_quote else SENTENCE
+    units_left = left.quotations if is_quote else left.sentences
+    units_right = right.quotations if is_quote else right.sentences
+    there = [(order, u) for order, u in enumerate(units_right) if _touches(u, run.right)]
+    for order, unit in enumerate(units_left):
+        if not _touches(unit, run.left):
+            continue
+        if any(unit.first <= c.left <= unit.last for c in conflicts):
+            continue
+        for other_order, other in there:
+            if any(other.first <= c.right <= other.last for c in conflicts):
+                continue
+            shared = _shared_words(unit, other, run)
+            shorter = min(unit.last - unit.first, other.last - other.first)
+            is_covered = any(
+                covered_words(u, run, side) >= config.sentence_coverage * (u.last - u.first)
+                for side, u in enumerate((unit, other))
+            )
+            if is_covered and shared >= _MIN_PARTNER_OVERLAP * shorter:
+                yield {
+                    "level": level,
+                    "left_begin": unit.begin,
+                    "left_end": unit.end,
+                    "left_order": order,
+                    "right_begin": other.begin,
+                    "right_end": other.end,
+                    "right_order": other_order,
+                }
+
+
+def _touches(unit: Passage, words: tuple[int, int]) -> bool:
+    return unit.first < words[1] and unit.last > words[0]
+
+
+def _shared_words(left: Passage, right: Passage, run: Run) -> int:
+    """Count the aligned word pairs that lie in both passages."""
+    return sum(
+        max(
+            0,
+            min(left.last - i, right.last - j, size) - max(left.first - i, right.first - j, 0),
+        )
+        for i, j, size in run.stretches
+    )
+
+
+def list_links(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """List the linked units of matches, one row a pair.
+
+    Args:
+        batch: Rows of `MATCHES`.
+        config: Not used; every kernel takes it.
+
+    Returns:
+        Rows of `LINKS`.
+    """
+    rows = []
+    for match in batch.select(["left_document", "right_document", "links"]).to_pylist():
+        left, right = match["left_document"], match["right_document"]
+        rows.extend(
+            {
+                "left_unit": f"{left}:{link['left_begin']}-{link['left_end']}:{link['level']}",
+                "right_unit": f"{right}:{link['right_begin']}-{link['right_end']}:{link['level']}",
+                "left_document": left,
+                "right_document": right,
+            }
+            | link
+            for link in match["links"]
+        )
+    return pa.RecordBatch.from_pylist(rows, schema=LINKS)

@@ -1,0 +1,383 @@
+"""Which copy survives, and what each view shows: verdicts and clusters become the ledger.
+
+The ledger cuts a text into spans that cover it exactly once. White space belongs to what follows
+it: between two kept spans it is kept, and where a cut leaves it at an edge it goes with the cut, so
+the text of a view is simply its spans put together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from cleaner.config import Config, ResolveConfig
+from cleaner.model import DUPLICATE, LEDGER, MAIN, WHITESPACE, Relation
+from cleaner.passages.segment import split_sentences
+from cleaner.words import count_words
+
+RANKS = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("outlet", pa.string()),
+        pa.field("published", pa.string()),
+        pa.field("num_chars", pa.int64()),
+        pa.field("rank", pa.string()),
+    ]
+)
+"""What decides which copy survives: the smallest `rank`. `num_chars` counts main content."""
+
+_MIN_LEFT_WORDS = 8
+"""A document that lost text to others and has fewer words of its own left is dropped whole: what
+remains is a headline over nothing."""
+
+DROPPED_LAST_SQL = """
+    WITH dropped AS (SELECT DISTINCT document_id FROM copies WHERE is_representative = FALSE)
+    SELECT r.document_id AS document_id, r.outlet AS outlet, r.published AS published,
+        r.num_chars AS num_chars,
+        CASE WHEN d.document_id IS NULL THEN '0' ELSE '1' END || r.rank AS rank
+    FROM ranks r LEFT JOIN dropped d ON r.document_id = d.document_id
+"""
+"""Ranks for passages: a document that is dropped as a copy never represents a passage that another
+one has."""
+
+MEMBERSHIPS_SQL = """
+    WITH all_members AS (SELECT * FROM copies UNION ALL SELECT * FROM passage_members),
+    lost AS (
+        SELECT DISTINCT q.cluster_id AS cluster_id
+        FROM passage_members q JOIN passage_members p ON q.partner_document = p.document_id
+        WHERE q.relation = 'quote' AND p.relation = 'passage' AND p.is_representative = FALSE
+            AND p."begin" < q.partner_end AND p."end" > q.partner_begin
+    )
+    SELECT m.*, r.outlet AS partner_outlet,
+        CASE WHEN l.cluster_id IS NULL THEN FALSE ELSE TRUE END AS representative_is_cut
+    FROM all_members m
+    JOIN ranks r ON m.partner_document = r.document_id
+    LEFT JOIN lost l ON m.cluster_id = l.cluster_id
+"""
+"""All members of all clusters, with the outlet of their representative."""
+
+
+def rank_documents(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa.RecordBatch:
+    """Say how well placed each document is to represent its copies.
+
+    The rank is one string for a document, so the order is the same in every cluster and nothing can
+    be cut in favour of what is itself cut. A date without a time counts as the end of its day, no
+    date as after all dates.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: The run's configuration.
+        judged: The same documents' rows of `boilerplate.JUDGED`.
+
+    Returns:
+        Rows of `RANKS`.
+    """
+    num_chars = {
+        row["document_id"]: sum(v["end"] - v["begin"] for v in row["verdicts"] if v["kind"] == MAIN)
+        for row in judged.to_pylist()
+    }
+    rows = []
+    for row in batch.select(["document_id", "outlet", "published"]).to_pylist():
+        kept = num_chars[row["document_id"]]
+        rows.append(row | {"num_chars": kept, "rank": _rank(row, kept, config.resolve)})
+    return pa.RecordBatch.from_pylist(rows, schema=RANKS)
+
+
+def _rank(row: dict[str, Any], num_chars: int, config: ResolveConfig) -> str:
+    published = row["published"] or "9999-99-99"
+    when = published if "T" in published else f"{published}T99"
+    completeness = f"{10**12 - num_chars:013d}"
+    keys = {
+        "earliest": (when, completeness),
+        "most_complete": (completeness,),
+        "smallest_id": (),
+    }[config.representative]
+    return " ".join((*keys, row["document_id"]))
+
+
+def explain_representative(
+    chosen: dict[str, Any], others: Iterable[dict[str, Any]], config: ResolveConfig
+) -> str:
+    """Say by which test a representative was chosen.
+
+    Args:
+        chosen: The representative's row of `RANKS`.
+        others: Those of the other members.
+        config: The policy.
+
+    Returns:
+        `earliest_date`, `most_complete` or `smallest_id`.
+    """
+    rest = list(others)
+    if config.representative == "earliest" and all(
+        row["published"] != chosen["published"] for row in rest
+    ):
+        return "earliest_date"
+    if config.representative != "smallest_id" and all(
+        row["num_chars"] < chosen["num_chars"] for row in rest
+    ):
+        return "most_complete"
+    return "smallest_id"
+
+
+@dataclasses.dataclass(slots=True)
+class _Span:
+    """A row of the ledger in the making; see `model.LEDGER`."""
+
+    begin: int
+    end: int
+    kind: str
+    reason: str
+    rule: str
+    score: float | None
+    unique: bool = False
+    full: bool = False
+    originals: bool = False
+    relation: str | None = None
+    cluster_id: str | None = None
+    partner_document: str | None = None
+    partner_begin: int | None = None
+    partner_end: int | None = None
+    similarity: float | None = None
+
+    @property
+    def views(self) -> tuple[bool, bool, bool]:
+        """Which views hold the span."""
+        return self.unique, self.full, self.originals
+
+
+def resolve_documents(
+    batch: pa.RecordBatch, config: Config, judged: pa.Table, memberships: pa.Table
+) -> pa.RecordBatch:
+    """Write the ledger of each document.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: The run's configuration.
+        judged: The same documents' rows of `boilerplate.JUDGED`.
+        memberships: Their rows of what `MEMBERSHIPS_SQL` gives.
+
+    Returns:
+        Rows of `model.LEDGER`, by document and position.
+    """
+    verdicts = {row["document_id"]: row["verdicts"] for row in judged.to_pylist()}
+    members: dict[str, list[dict[str, Any]]] = {}
+    for member in memberships.to_pylist():
+        members.setdefault(member["document_id"], []).append(member)
+    rows = []
+    for row in batch.select(["document_id", "outlet", "text", "language"]).to_pylist():
+        name = row["document_id"]
+        spans = resolve_document(row, verdicts[name], members.get(name, []), config)
+        for span in spans:
+            values = dataclasses.asdict(span)
+            rows.append({"document_id": name, "kept": values[config.output.view]} | values)
+    return pa.RecordBatch.from_pylist(rows, schema=LEDGER)
+
+
+def resolve_document(
+    row: dict[str, Any],
+    verdicts: Sequence[dict[str, Any]],
+    members: Sequence[dict[str, Any]],
+    config: Config,
+) -> list[_Span]:
+    """Cut one document into the spans of its ledger."""
+    text: str = row["text"]
+    policy = config.resolve
+    copy = next(
+        (m for m in members if m["relation"] == Relation.COPY and not m["is_representative"]), None
+    )
+    marks = _without_overlaps(
+        part
+        for m in sorted(members, key=lambda m: (m["relation"] == Relation.QUOTE, m["begin"]))
+        if m["relation"] != Relation.COPY
+        for part in _sentence_limits(m, row, verdicts, policy)
+    )
+    pieces: list[_Span] = []
+    for verdict in verdicts:
+        if verdict["kind"] != MAIN:
+            pieces.append(_removed(verdict))
+            continue
+        for begin, end, mark in _split(text, verdict["begin"], verdict["end"], marks):
+            source = copy or mark
+            if source is None:
+                pieces.append(_main(verdict, begin, end))
+            else:
+                pieces.append(_shared(verdict, begin, end, source, row["outlet"], policy))
+    if copy is None:
+        _drop_remainder(text, pieces)
+    return _fill_gaps(text, pieces)
+
+
+def _removed(verdict: dict[str, Any]) -> _Span:
+    return _Span(**verdict)
+
+
+def _main(verdict: dict[str, Any], begin: int, end: int) -> _Span:
+    rest = {name: verdict[name] for name in ("kind", "reason", "rule", "score")}
+    return _Span(begin, end, **rest, unique=True, full=True, originals=True)
+
+
+def _shared(
+    verdict: dict[str, Any],
+    begin: int,
+    end: int,
+    member: dict[str, Any],
+    outlet: str,
+    policy: ResolveConfig,
+) -> _Span:
+    """Make the span of text that stands in another document too."""
+    span = _main(verdict, begin, end)
+    span.relation = member["relation"]
+    span.cluster_id = member["cluster_id"]
+    if member["is_representative"]:
+        span.reason = "representative"
+        return span
+    is_kept = {
+        Relation.COPY: policy.copies == "keep",
+        Relation.PASSAGE: policy.passages == "keep",
+        Relation.QUOTE: policy.quotes == "keep" or not member["is_cut"],
+    }[Relation(member["relation"])]
+    span.kind = DUPLICATE
+    span.reason = {
+        Relation.COPY: "copy_of_document",
+        Relation.PASSAGE: "repeated_passage",
+        Relation.QUOTE: "repeated_quote",
+    }[Relation(member["relation"])]
+    span.rule = f"resolve.{member['relation']}"
+    span.score = member["similarity"]
+    span.similarity = member["similarity"]
+    span.partner_document = member["partner_document"]
+    span.partner_begin = member["partner_begin"]
+    span.partner_end = member["partner_end"]
+    span.unique = is_kept
+    span.originals = is_kept and member["partner_outlet"] == outlet
+    return span
+
+
+def _sentence_limits(
+    member: dict[str, Any],
+    row: dict[str, Any],
+    verdicts: Sequence[dict[str, Any]],
+    policy: ResolveConfig,
+) -> list[dict[str, Any]]:
+    """Bring a member to the limits at which it may be cut.
+
+    Passages are whole sentences already. A quotation is cut only where it is all that its sentences
+    say, and only if its representative stays; else it is kept and marked.
+    """
+    if member["relation"] != Relation.QUOTE or member["is_representative"]:
+        return [member | {"is_cut": True}]
+    if policy.quotes == "keep" or member["representative_is_cut"]:
+        return [member | {"is_cut": False}]
+    text = row["text"]
+    for verdict in verdicts:
+        if verdict["begin"] <= member["begin"] < verdict["end"]:
+            block = text[verdict["begin"] : verdict["end"]]
+            for begin, end in split_sentences(block, row["language"] or "en"):
+                at = (verdict["begin"] + begin, verdict["begin"] + end)
+                around = text[at[0] : member["begin"]] + text[member["end"] : at[1]]
+                if at[0] <= member["begin"] and member["end"] <= at[1]:
+                    is_whole = not any(map(str.isalnum, around))
+                    extent = {"begin": at[0], "end": at[1]} if is_whole else {}
+                    return [member | extent | {"is_cut": is_whole}]
+    return [member | {"is_cut": False}]
+
+
+def _without_overlaps(members: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give text that several members claim to the first; return the rest in order."""
+    taken: list[dict[str, Any]] = []
+    for member in members:
+        free = [(member["begin"], member["end"])]
+        for other in taken:
+            free = [
+                part
+                for begin, end in free
+                for part in (
+                    (begin, min(end, other["begin"])),
+                    (max(begin, other["end"]), end),
+                )
+                if part[0] < part[1]
+            ]
+        taken.extend(member | {"begin": begin, "end": end} for begin, end in free)
+    return sorted(taken, key=lambda member: member["begin"])
+
+
+def _split(
+    text: str, begin: int, end: int, marks: Sequence[dict[str, Any]]
+) -> list[tuple[int, int, dict[str, Any] | None]]:
+    """Cut a block at the limits of its marks; the parts carry no white space at their ends."""
+    parts: list[tuple[int, int, dict[str, Any] | None]] = []
+    at = begin
+    for mark in marks:
+        first, last = max(mark["begin"], at), min(mark["end"], end)
+        if first < last:
+            parts += [(at, first, None), (first, last, mark)]
+            at = last
+    parts.append((at, end, None))
+    stripped = []
+    for first, last, mark in parts:
+        raw = text[first:last]
+        if raw.strip():
+            lead, trail = len(raw) - len(raw.lstrip()), len(raw) - len(raw.rstrip())
+            stripped.append((first + lead, last - trail, mark))
+    return stripped
+
+
+def _drop_remainder(text: str, pieces: Sequence[_Span]) -> None:
+    """Take a document out of the unique view if others hold all of it but a few words."""
+    cut = [piece for piece in pieces if piece.kind == DUPLICATE and not piece.unique]
+    own = [piece for piece in pieces if piece.kind == MAIN]
+    has_words = sum(
+        count_words(text[piece.begin : piece.end]) for piece in own if _is_sentence(text, piece)
+    )
+    if not cut or any(p.reason == "representative" for p in own) or has_words >= _MIN_LEFT_WORDS:
+        return
+    partner = Counter(piece.partner_document for piece in cut).most_common(1)[0][0]
+    for piece in pieces:
+        if piece.unique:
+            piece.unique = piece.originals = False
+            if piece.kind == MAIN:
+                piece.kind, piece.reason = DUPLICATE, "nothing_else_left"
+                piece.rule, piece.partner_document = "resolve.remainder", partner
+
+
+def _is_sentence(text: str, piece: _Span) -> bool:
+    return text[piece.end - 1] in ".!?…。！？\"'”’»؟۔।)"
+
+
+def _fill_gaps(text: str, pieces: Sequence[_Span]) -> list[_Span]:
+    """Give white space to the span after it, or make it a span of its own where views differ.
+
+    White space is in a view if what follows it is, and something before it is too.
+    """
+    spans: list[_Span] = []
+    seen = [False, False, False]
+    at = 0
+    for piece in pieces:
+        if at < piece.begin:
+            views = tuple(now and before for now, before in zip(piece.views, seen, strict=True))
+            if views == piece.views:
+                piece.begin = at
+            elif spans and views == spans[-1].views:
+                spans[-1].end = piece.begin
+            else:
+                spans.append(_white_space(at, piece.begin, views))
+        spans.append(piece)
+        at = piece.end
+        seen = [now or before for now, before in zip(piece.views, seen, strict=True)]
+    if at < len(text):
+        if spans and not any(spans[-1].views):
+            spans[-1].end = len(text)
+        else:
+            spans.append(_white_space(at, len(text), (False, False, False)))
+    return spans
+
+
+def _white_space(begin: int, end: int, views: Sequence[bool]) -> _Span:
+    span = _Span(begin, end, WHITESPACE, "space_at_a_cut", "white_space", None)
+    span.unique, span.full, span.originals = views
+    return span

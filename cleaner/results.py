@@ -1,0 +1,166 @@
+"""What a run found, in numbers: the object that the command prints from and the API returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cleaner.engines import Engine
+
+_OUTLETS_SQL = """
+    SELECT t.outlet AS outlet, l.kind AS kind, l.kept AS kept,
+        CAST(sum(l."end" - l."begin") AS BIGINT) AS num_chars
+    FROM ledger l JOIN texts t ON l.document_id = t.document_id
+    GROUP BY t.outlet, l.kind, l.kept
+"""
+_DOCUMENTS_SQL = """
+    WITH kept AS (
+        SELECT document_id, max(CASE WHEN kept THEN 1 ELSE 0 END) AS has_text,
+            max(CASE WHEN "full" THEN 1 ELSE 0 END) AS has_main
+        FROM ledger GROUP BY document_id
+    )
+    SELECT t.outlet AS outlet, CAST(count(*) AS BIGINT) AS num_documents,
+        CAST(sum(k.has_text) AS BIGINT) AS num_kept,
+        CAST(sum(1 - k.has_main) AS BIGINT) AS num_without_main
+    FROM texts t JOIN kept k ON t.document_id = k.document_id
+    GROUP BY t.outlet
+"""
+_CLUSTERS_SQL = """
+    SELECT relation, CAST(count(*) AS BIGINT) AS num_clusters
+    FROM (SELECT DISTINCT cluster_id, relation FROM members) AS c GROUP BY relation
+"""
+_REASONS_SQL = """
+    SELECT reason, CAST(count(*) AS BIGINT) AS n FROM rejections GROUP BY reason
+"""
+_SKIPPED_SQL = "SELECT CAST(sum(num_skipped) AS BIGINT) AS n FROM skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class OutletResult:
+    """What became of one outlet's documents.
+
+    Attributes:
+        num_documents: Documents of the outlet that had text.
+        num_kept_documents: Those with text left in the corpus.
+        num_without_main: Those in which nothing was taken for main content.
+        num_chars, num_kept_chars: Characters of text in, and in the corpus.
+        removed: Characters removed, by kind.
+    """
+
+    outlet: str
+    num_documents: int
+    num_kept_documents: int
+    num_without_main: int
+    num_chars: int
+    num_kept_chars: int
+    removed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run found and where it lies.
+
+    Attributes:
+        output: The folder that was written.
+        corpus: The corpus in it (a file, or a folder of files).
+        report: The report in it.
+        view: The view that the corpus holds.
+        outlets: One result an outlet, by name.
+        rejected: Inputs that were set aside, by reason.
+        clusters: Clusters by relation (`copy`, `passage`, `quote`).
+        num_matches: Verified pairs.
+        num_skipped_pairs: Pairs in large buckets that were not compared.
+    """
+
+    output: Path
+    corpus: Path
+    report: Path
+    view: str
+    outlets: tuple[OutletResult, ...]
+    rejected: Mapping[str, int]
+    clusters: Mapping[str, int]
+    num_matches: int
+    num_skipped_pairs: int
+
+    @property
+    def num_documents(self) -> int:
+        """Documents that had text."""
+        return sum(outlet.num_documents for outlet in self.outlets)
+
+    @property
+    def num_kept_documents(self) -> int:
+        """Documents with text left in the corpus."""
+        return sum(outlet.num_kept_documents for outlet in self.outlets)
+
+    @property
+    def num_chars(self) -> int:
+        """Characters of text in all documents."""
+        return sum(outlet.num_chars for outlet in self.outlets)
+
+    @property
+    def num_kept_chars(self) -> int:
+        """Characters of text in the corpus."""
+        return sum(outlet.num_kept_chars for outlet in self.outlets)
+
+    @property
+    def num_rejected(self) -> int:
+        """Inputs that were set aside."""
+        return sum(self.rejected.values())
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """Characters removed, by kind, most first."""
+        total: dict[str, int] = {}
+        for outlet in self.outlets:
+            for kind, num_chars in outlet.removed.items():
+                total[kind] = total.get(kind, 0) + num_chars
+        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def summarize(engine: Engine, *, output: Path, corpus: Path, report: Path, view: str) -> RunResult:
+    """Count what the engine's tables hold after a run."""
+    chars: dict[str, dict[tuple[str, bool], int]] = {}
+    for row in _rows(engine, _OUTLETS_SQL):
+        chars.setdefault(row["outlet"], {})[row["kind"], row["kept"]] = row["num_chars"]
+    outlets = []
+    for row in sorted(_rows(engine, _DOCUMENTS_SQL), key=lambda row: row["outlet"]):
+        counted = chars[row["outlet"]]
+        removed = {kind: n for (kind, kept), n in sorted(counted.items()) if not kept}
+        outlets.append(
+            OutletResult(
+                outlet=row["outlet"],
+                num_documents=row["num_documents"],
+                num_kept_documents=row["num_kept"],
+                num_without_main=row["num_without_main"],
+                num_chars=sum(counted.values()),
+                num_kept_chars=sum(n for (_, kept), n in counted.items() if kept),
+                removed=removed,
+            )
+        )
+    return RunResult(
+        output=output,
+        corpus=corpus,
+        report=report,
+        view=view,
+        outlets=tuple(outlets),
+        rejected={r["reason"]: r["n"] for r in sorted(_rows(engine, _REASONS_SQL), key=_reason)},
+        clusters={
+            r["relation"]: r["num_clusters"]
+            for r in sorted(_rows(engine, _CLUSTERS_SQL), key=lambda row: row["relation"])
+        },
+        num_matches=engine.count("matches"),
+        num_skipped_pairs=_rows(engine, _SKIPPED_SQL)[0]["n"],
+    )
+
+
+def _reason(row: dict[str, Any]) -> str:
+    return str(row["reason"])
+
+
+def _rows(engine: Engine, query: str) -> list[dict[str, Any]]:
+    engine.sql(query, target="counted")
+    rows = [row for batch in engine.read("counted") for row in batch.to_pylist()]
+    engine.drop("counted")
+    return rows

@@ -1,0 +1,70 @@
+"""Words: how a text falls into comparable units, whatever its script.
+
+A word is a run of letters and digits; an apostrophe inside it belongs to it. In scripts that are
+written without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) each character is a word.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+WORDS_VERSION = 1
+"""Version of the rules of this file; it is part of what makes two signatures comparable."""
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    "\u0900-\u0963\u0966-\u096f\u0971-\u0dff"
+)
+"""Combining marks that Python's `\\w` leaves out, and the Indic scripts that need them."""
+_LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
+_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:['’ʼ]{_LETTER}+)*")
+_UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
+_CHARS_PER_WORD = 2
+"""A Chinese or Japanese word is two characters long on average (by hand)."""
+
+
+def find_words(text: str) -> list[tuple[int, int]]:
+    """Return where the words of a text begin and end, in order.
+
+    >>> find_words("It's 5 o’clock")
+    [(0, 4), (5, 6), (7, 14)]
+    """
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def fold_word(word: str) -> str:
+    """Reduce a word to what two copies of it share: no case, no accents, no apostrophes.
+
+    >>> fold_word("Élysée’s")
+    'elysees'
+    """
+    if word.isascii():
+        return word.lower().replace("'", "")
+    decomposed = unicodedata.normalize("NFKD", word).casefold()
+    return "".join(c for c in decomposed if c.isalnum()) or word
+
+
+def fold_words(text: str) -> list[str]:
+    """Return the folded words of a text, in order."""
+    return [fold_word(match[0]) for match in _WORD.finditer(text)]
+
+
+def count_words(text: str) -> int:
+    """Count words as a reader would, so that limits mean the same in every script.
+
+    >>> count_words("two words"), count_words("四个汉字")
+    (2, 2)
+    """
+    found = _WORD.findall(text)
+    unspaced = len(_UNSPACED_CHAR.findall(text))
+    return len(found) - unspaced + -(-unspaced // _CHARS_PER_WORD)
+
+
+def is_unspaced(text: str) -> bool:
+    """Tell whether most of a text is written in a script without spaces."""
+    return 2 * len(_UNSPACED_CHAR.findall(text)) > len(_WORD.findall(text))

@@ -1,0 +1,108 @@
+"""The clean corpus: one row a document that has text left in the run's view."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cleaner.config import Config
+from cleaner.ledger import view_text
+
+CORPUS = pa.schema(
+    [
+        pa.field("id", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("source_id", pa.string()),
+        pa.field("outlet", pa.string()),
+        pa.field("url", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("author", pa.string()),
+        pa.field("published", pa.string()),
+        pa.field("language", pa.string()),
+        pa.field("text", pa.large_string()),
+        pa.field("num_copies", pa.int64()),
+        pa.field("copy_outlets", pa.list_(pa.string())),
+    ]
+)
+"""`num_copies` counts the document and its copies in the input; `copy_outlets` says where they ran.
+"""
+
+COPIES_SQL = """
+    SELECT m.document_id AS document_id, o.document_id AS copy_id, t.outlet AS copy_outlet
+    FROM members m
+    JOIN members o ON m.cluster_id = o.cluster_id
+    JOIN texts t ON o.document_id = t.document_id
+    WHERE m.relation = 'copy' AND o.relation = 'copy'
+"""
+"""For each document that is a copy or has copies, all documents of its cluster."""
+
+
+def render_documents(
+    batch: pa.RecordBatch, config: Config, ledger: pa.Table, copies: pa.Table
+) -> pa.RecordBatch:
+    """Render the run's view of documents; one with no text left in it gives no row.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: The run's configuration.
+        ledger: The same documents' rows of `model.LEDGER`.
+        copies: Their rows of what `COPIES_SQL` gives.
+
+    Returns:
+        Rows of `CORPUS`, in the same order.
+    """
+    spans: dict[str, list[dict[str, Any]]] = {}
+    for span in ledger.sort_by([("document_id", "ascending"), ("begin", "ascending")]).to_pylist():
+        spans.setdefault(span["document_id"], []).append(span)
+    outlets: dict[str, list[str]] = {}
+    for copy in copies.to_pylist():
+        outlets.setdefault(copy["document_id"], []).append(copy["copy_outlet"])
+    rows = []
+    for row in batch.to_pylist():
+        name = row["document_id"]
+        text = view_text(row["text"], spans.get(name, []), config.output.view)
+        if text.strip():
+            ran = outlets.get(name, [row["outlet"]])
+            shown = {key: row[key] for key in CORPUS.names if key in row}
+            shown |= {"id": name, "text": text, "num_copies": len(ran)}
+            rows.append(shown | {"copy_outlets": sorted(set(ran))})
+    return pa.RecordBatch.from_pylist(rows, schema=CORPUS)
+
+
+def write_corpus(batches: Iterable[pa.RecordBatch], path: Path, kind: str) -> None:
+    """Write the corpus as `jsonl`, `parquet`, or a folder of `txt` or `md` files.
+
+    Files of a folder are named by document id, never by anything that an input says.
+    """
+    if kind == "parquet":
+        with pq.ParquetWriter(path, CORPUS, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return
+    if kind == "jsonl":
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            for batch in batches:
+                for row in batch.to_pylist():
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return
+    path.mkdir()
+    for batch in batches:
+        for row in batch.to_pylist():
+            content = row["text"] if kind == "txt" else _markdown(row)
+            with (path / f"{row['id']}.{kind}").open("w", encoding="utf-8", newline="\n") as file:
+                file.write(content + "\n")
+
+
+def _markdown(row: dict[str, Any]) -> str:
+    """Return a document with its fields as front matter; JSON values are valid YAML."""
+    fields = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in row.items()
+        if key != "text" and value is not None
+    ]
+    return "\n".join(["---", *fields, "---", "", row["text"]])

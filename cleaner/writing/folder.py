@@ -1,0 +1,139 @@
+"""The output folder: what may be written into it, and how a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cleaner.errors import OutputError
+
+MANIFEST = "manifest.json"
+_HARMLESS = frozenset({"README.md", ".gitignore", ".gitkeep"})
+
+
+class OutputFolder:
+    """Files of one run on their way into a folder.
+
+    Everything is first written beside its final name, in a folder of its own; `commit` then moves
+    it, the manifest last. A folder with a manifest therefore holds whole files of one run.
+
+    Args:
+        path: The folder; it is made if it is not there.
+        overwrite: Write even if files of somebody else's lie in it; they stay where they are.
+
+    Raises:
+        OutputError: If the folder cannot be written, or holds files that no run of ours wrote.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+        self.path = path
+        self._old = _known_outputs(path)
+        _check(path, self._old, overwrite)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self.staging = Path(tempfile.mkdtemp(prefix=".cleaner-", dir=path))
+        except OSError as cause:
+            message = f"cannot write into {path}: {cause.strerror}; choose another --output folder"
+            raise OutputError(message) from cause
+        self._names: list[str] = []
+
+    def write(self, name: str, fill: Callable[[Path], None]) -> None:
+        """Write a file, or a folder of files, under a name."""
+        fill(self.staging / name)
+        self._names.append(name)
+
+    def commit(self, manifest: dict[str, Any]) -> None:
+        """Move all files to their final names; the manifest goes last and lists the others."""
+        outputs = {name: _describe(self.staging / name) for name in sorted(self._names)}
+        manifest = manifest | {"outputs": outputs}
+        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        (self.staging / MANIFEST).write_text(text, encoding="utf-8")
+        for file in sorted(self.staging.rglob("*")):
+            if file.is_file():
+                _sync(file)
+        _remove(self.path / MANIFEST)
+        for name in self._old:
+            _remove(self.path / name)
+        for name in (*self._names, MANIFEST):
+            final = self.path / name
+            if final.is_dir():
+                shutil.rmtree(final)
+            os.replace(self.staging / name, final)
+        _sync(self.path)
+        self.discard()
+
+    def discard(self) -> None:
+        """Forget what was not committed."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+
+def _known_outputs(path: Path) -> list[str]:
+    """Return the files that an earlier run says it wrote into a folder."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        names = list(manifest["outputs"]) if manifest["tool"] == "cleaner" else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in names if name == Path(name).name and name not in (".", "..")]
+
+
+def _check(path: Path, old: list[str], overwrite: bool) -> None:
+    """Refuse a folder that is none, or that somebody else's files lie in."""
+    if path.exists() and not path.is_dir():
+        message = f"{path} is a file; --output names a folder"
+        raise OutputError(message)
+    if overwrite or not path.is_dir():
+        return
+    ours = {*old, *([MANIFEST] if old else [])}
+    strange = sorted(
+        entry.name
+        for entry in path.iterdir()
+        if entry.name not in ours
+        and entry.name not in _HARMLESS
+        and not entry.name.startswith(".cleaner-")
+    )
+    if strange:
+        shown = ", ".join(strange[:3]) + (" ..." if len(strange) > 3 else "")
+        message = (
+            f"{path} holds {len(strange)} files that are not from an earlier run ({shown}); "
+            "choose another --output folder, or add --overwrite to write beside them"
+        )
+        raise OutputError(message)
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    """Return size and checksum of a file, or of a folder's files put together in name order."""
+    digest = hashlib.sha256()
+    size = 0
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    for file in files:
+        with file.open("rb") as opened:
+            while piece := opened.read(1 << 20):
+                digest.update(piece)
+                size += len(piece)
+    described: dict[str, Any] = {"bytes": size, "sha256": digest.hexdigest()}
+    return described | ({"files": len(files)} if path.is_dir() else {})
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that what was written outlives a power cut, where the system lets us."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
