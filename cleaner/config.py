@@ -10,9 +10,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -35,15 +36,7 @@ Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of the configuration: immutable, and with no keys but its own."""
-
-
-def _about(text: str, dtype: Any) -> Any:
-    return Annotated[dtype, msgspec.Meta(description=text)]
-
-
-class ReadConfig(_Section):
+class ReadConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How inputs are found and understood."""
 
     fields: Annotated[
@@ -60,7 +53,7 @@ class ReadConfig(_Section):
     ] = None
 
 
-class ExtractConfig(_Section):
+class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How a page becomes text."""
 
     max_page_chars: Annotated[
@@ -75,7 +68,7 @@ class ExtractConfig(_Section):
     ] = 60
 
 
-class BoilerplateConfig(_Section):
+class BoilerplateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How blocks are judged."""
 
     disabled_rules: Annotated[
@@ -96,7 +89,7 @@ class BoilerplateConfig(_Section):
     ] = 0.03
 
 
-class MatchConfig(_Section):
+class MatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How passages are compared."""
 
     passage_similarity: Annotated[
@@ -140,7 +133,7 @@ class MatchConfig(_Section):
     ] = 32
 
 
-class ResolveConfig(_Section):
+class ResolveConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which copy survives, and what happens to the others."""
 
     representative: Annotated[
@@ -161,7 +154,7 @@ class ResolveConfig(_Section):
     ] = "keep"
 
 
-class OutputConfig(_Section):
+class OutputConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is written."""
 
     format: Annotated[
@@ -177,7 +170,7 @@ class OutputConfig(_Section):
     ] = 500
 
 
-class Config(_Section):
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All that decides what a run writes, apart from its input."""
 
     read: ReadConfig = ReadConfig()
@@ -253,28 +246,34 @@ def render_config(config: Config) -> str:
     import tomlkit
 
     document = tomlkit.document()
-    for section in config.__struct_fields__:
-        part = getattr(config, section)
+    for name in config.__struct_fields__:
+        section = getattr(config, name)
         table = tomlkit.table()
-        table.comment(f"{type(part).__doc__}")
-        for field in msgspec.inspect.type_info(type(part)).fields:  # type: ignore[attr-defined]
-            value = msgspec.to_builtins(getattr(part, field.name))
-            table.add(tomlkit.comment(_description(type(part), field.name)))
+        table.add(tomlkit.comment(f"{type(section).__doc__}"))
+        for field in msgspec.structs.fields(section):
+            value = msgspec.to_builtins(getattr(section, field.name))
+            table.add(tomlkit.nl())
+            for line in textwrap.wrap(_description(type(section), field.name), 96):
+                table.add(tomlkit.comment(line))
             if value is None:
-                table.add(tomlkit.comment(f"{field.name} ="))
+                table.add(tomlkit.comment(f"{field.name} = "))
+            elif isinstance(value, dict):
+                inline = tomlkit.inline_table()
+                inline.update(value)
+                table.add(field.name, inline)
             else:
                 table.add(field.name, value)
-        document.add(section, table)
+        document.add(name, table)
     return tomlkit.dumps(document)
 
 
-def _description(section: type[_Section], name: str) -> str:
-    """Return the sentence that stands beside a field in this file."""
-    annotation = section.__annotations__[name]
-    hints = msgspec.inspect.type_info(section)
-    del hints
-    resolved = eval(annotation, globals()) if isinstance(annotation, str) else annotation
-    for meta in get_args(resolved)[1:]:
+def _annotation(section: type[msgspec.Struct], name: str) -> tuple[Any, ...]:
+    """Return the type of a key and what is said about it."""
+    return get_args(get_type_hints(section, include_extras=True)[name])
+
+
+def _description(section: type[msgspec.Struct], name: str) -> str:
+    for meta in _annotation(section, name)[1:]:
         if isinstance(meta, msgspec.Meta) and meta.description:
             return meta.description
     return ""
@@ -290,10 +289,9 @@ def _explain(problem: str) -> str:
     """Turn msgspec's message into one that says what to write instead."""
     if match := _UNKNOWN_KEY.match(problem):
         key, at = match["key"], match["at"] or ""
-        keys = _keys(at)
         name = f"{at}.{key}" if at else key
         elsewhere = [f"{s}.{key}" for s in Config.__struct_fields__ if key in _keys(s)]
-        guess = f"; did you mean {elsewhere[0]!r}?" if elsewhere else _suggest(key, keys)
+        guess = f"; did you mean {elsewhere[0]!r}?" if elsewhere else _suggest(name, _names(at))
         return f"there is no key {name!r}{guess}"
     if match := _BAD_VALUE.match(problem):
         return f"{match['at']}: {match['what']}{_choices(match['at'])}"
@@ -306,20 +304,20 @@ def _keys(section: str) -> tuple[str, ...]:
     return Config.__struct_fields__
 
 
+def _names(section: str) -> tuple[str, ...]:
+    """Return the full names of a section's keys, or of the sections."""
+    known = section in Config.__struct_fields__
+    return tuple(f"{section}.{key}" if known else key for key in _keys(section))
+
+
 def _choices(at: str) -> str:
     """List the values that a key takes, where they can be listed."""
     section, _, name = at.partition(".")
     if section not in Config.__struct_fields__ or name not in _keys(section):
         return ""
-    field = next(
-        field
-        for field in msgspec.inspect.type_info(type(getattr(Config(), section))).fields  # type: ignore[attr-defined]
-        if field.name == name
-    )
-    kind = field.type.type if isinstance(field.type, msgspec.inspect.Metadata) else field.type
-    if isinstance(kind, msgspec.inspect.LiteralType):
-        return f" (one of {', '.join(map(str, kind.values))})"
-    return ""
+    values = get_args(_annotation(type(getattr(Config(), section)), name)[0])
+    is_choice = bool(values) and all(isinstance(value, str) for value in values)
+    return f" (one of {', '.join(values)})" if is_choice else ""
 
 
 def _suggest(word: str, known: tuple[str, ...]) -> str:

@@ -181,9 +181,7 @@ def overlay(batch: pa.RecordBatch, config: Config, later: pa.Table) -> pa.Record
     return pa.RecordBatch.from_pylist(rows, schema=LEDGER)
 
 
-def _combine(
-    span: dict[str, Any], change: dict[str, Any], begin: int, end: int
-) -> dict[str, Any]:
+def _combine(span: dict[str, Any], change: dict[str, Any], begin: int, end: int) -> dict[str, Any]:
     """Return the part of a span that a pass judged anew."""
     is_news = not change["unique"] or (span["cluster_id"] is None and change["cluster_id"])
     row = dict(change if is_news else span)
@@ -192,4 +190,3 @@ def _combine(
     row["full"] = span["full"]
     row["originals"] = span["originals"] and change["originals"]
     return row
-

@@ -250,7 +250,9 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
 def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: str) -> None:
     """Cluster linked documents, or linked sentences and quotations."""
     test = "=" if level == "document" else "<>"
-    engine.sql(f"SELECT * FROM all_links WHERE level {test} 'document'", target="links", schema=LINKS)
+    engine.sql(
+        f"SELECT * FROM all_links WHERE level {test} 'document'", target="links", schema=LINKS
+    )
     engine.components("links", "left_unit", "right_unit", target="components")
     engine.sql(UNITS_SQL, target="units")
     engine.map_batches(

@@ -318,12 +318,12 @@ def _split(
             parts += [(at, first, None), (first, last, mark)]
             at = last
     parts.append((at, end, None))
-    stripped = []
-    for first, last, mark in parts:
+    stripped: list[tuple[int, int, dict[str, Any] | None]] = []
+    for first, last, source in parts:
         raw = text[first:last]
         if raw.strip():
             lead, trail = len(raw) - len(raw.lstrip()), len(raw) - len(raw.rstrip())
-            stripped.append((first + lead, last - trail, mark))
+            stripped.append((first + lead, last - trail, source))
     return stripped
 
 

@@ -11,7 +11,7 @@ import functools
 import re
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Literal
 
 import msgspec
 
+from cleaner.boilerplate.prefilter import Prefilter
 from cleaner.errors import ConfigError
 from cleaner.model import BOILERPLATE_KINDS
 
@@ -31,9 +32,9 @@ _STRAIGHT = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
 _SPACES = re.compile(r"\s+")
-_EDGES = re.compile(r"^[^\w\"'(\[@#$€£¥]+|[\s.!:…>→|。！：；;,،]+$")
-_MAX_CUE_CHARS = 2_000
-"""Longer blocks are searched for cues in their first and last characters only."""
+_EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+|[\s.!:…>→|。！：；;,،]+$")
+_MAX_CUE_WORDS = 400
+"""Longer blocks are never furniture, whatever they say."""
 
 
 def normalize_line(text: str) -> str:
@@ -74,7 +75,7 @@ class _CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address_words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cue:
     """One phrase rule: what it is evidence of, and where it must stand."""
 
@@ -84,86 +85,127 @@ class Cue:
     scope: str
     heading: bool
     max_words: int
-    pattern: re.Pattern[str]
+    pattern: str
+
+    @functools.cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern, compiled when it is first needed: most never are."""
+        return re.compile(self.pattern)
 
 
 @dataclass(frozen=True)
 class Language:
-    """The cues of one language, and the words its date lines, bylines and pleas are made of.
-
-    Patterns are compiled when a document of the language turns up: all languages take a second.
-    """
+    """The cues of one language, and the words its date lines, bylines and pleas are made of."""
 
     code: str
-    entries: tuple[_CueEntry, ...]
+    cues: tuple[Cue, ...]
     date_words: frozenset[str]
     byline_words: tuple[str, ...]
     address_words: frozenset[str]
 
     @functools.cached_property
-    def cues(self) -> tuple[Cue, ...]:
-        """All cues of the language, compiled."""
-        return tuple(_compile(self.code, entry, f"{self.code}.toml") for entry in self.entries)
-
-    @functools.cached_property
-    def _any(self) -> Mapping[str, re.Pattern[str]]:
-        """One pattern a scope that tells quickly whether any cue of it can hit."""
-        return {
-            scope: re.compile("|".join(f"(?:{c.pattern.pattern})" for c in cues))
-            for scope in ("line", "start", "end", "phrase")
-            if (cues := [c for c in self.cues if c.scope == scope])
-        }
+    def _prefilter(self) -> Prefilter:
+        return Prefilter([cue.pattern for cue in self.cues])
 
     def find(self, line: str, num_words: int) -> list[Cue]:
-        """Return the cues that hit a normalised line, decisive ones first."""
-        return [
-            cue
-            for scope, pattern in self._any.items()
-            if pattern.search(line)
-            for cue in self.cues
-            if cue.scope == scope
-            and (scope in ("line", "phrase") or num_words <= cue.max_words)
-            and cue.pattern.search(line)
-        ]
+        """Return the cues that hit a normalised line, in the order of the file."""
+        if num_words > _MAX_CUE_WORDS:
+            return []
+        found = []
+        for at, is_certain in self._prefilter.candidates(line):
+            cue = self.cues[at]
+            is_short = cue.scope in ("line", "phrase") or num_words <= cue.max_words
+            if is_short and (is_certain or cue.compiled.search(line)):
+                found.append(cue)
+        return found
 
 
-@dataclass(frozen=True)
 class CueBook:
-    """All cues that a run knows, by language."""
+    """All cues that a run knows, by language; a language is read when a document speaks it.
 
-    languages: Mapping[str, Language]
+    Args:
+        files: Paths of further cue files; they add to a language that is already there.
+        disabled: Rules to leave out, whole (`en.paywall.asks_to_sign_up`) or by family
+            (`en.paywall`).
+
+    Raises:
+        ConfigError: If one of the further files cannot be read or is no cue file.
+    """
+
+    def __init__(self, files: Sequence[str] = (), disabled: Sequence[str] = ()) -> None:
+        folder = resources.files("cleaner.boilerplate") / "cues"
+        self._builtin = {
+            entry.name.removesuffix(".toml"): entry
+            for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+            if entry.name.endswith(".toml")
+        }
+        self._further: dict[str, list[_CueFile]] = {}
+        self._disabled = tuple(disabled)
+        self._read: dict[str, Language] = {}
+        for path in files:
+            file = _read_further(path)
+            self._further.setdefault(file.language, []).append(file)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The languages that there are cues for."""
+        return tuple(sorted({*self._builtin, *self._further}))
+
+    def language(self, code: str) -> Language:
+        """Return the cues of a language."""
+        if code not in self._read:
+            files = list(self._further.get(code, ()))
+            if code in self._builtin:
+                entry = self._builtin[code]
+                files.insert(0, _parse(entry.read_text(encoding="utf-8"), entry.name))
+            self._read[code] = _merge(code, files, self._disabled)
+        return self._read[code]
 
     def speaking(self, code: str | None) -> Sequence[Language]:
-        """Return the languages to judge a document by: its own and English, or all of them.
+        """Return the languages to judge a document by.
 
-        English stands on pages of every language (`Share`, `Newsletter`). A document of unknown
-        language, or of one that has no cue file, is judged by all files.
+        They are its own, as far as there are cues for it, and English, which stands on pages of
+        every language (`Share`, `Newsletter`); for a document of unknown language, all.
         """
-        if code in self.languages:
-            return tuple(self.languages[c] for c in dict.fromkeys((code, "en")))
-        return tuple(self.languages.values())
+        if code is None:
+            return tuple(self.language(known) for known in self.codes)
+        return tuple(self.language(c) for c in dict.fromkeys((code, "en")) if c in self.codes)
+
+    def rule_names(self) -> frozenset[str]:
+        """Return the names of all cues, and of the families they belong to."""
+        names: set[str] = set()
+        for code in self.codes:
+            for cue in self.language(code).cues:
+                parts = cue.rule.split(".")
+                names.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
+        return frozenset(names)
 
 
-def _compile(language: str, entry: _CueEntry, where: str) -> Cue:
-    body = "|".join(f"(?:{pattern})" for pattern in entry.patterns)
-    frames = {"line": r"\A(?:%s)\Z", "start": r"\A(?:%s)", "end": r"(?:%s)\Z", "phrase": r"(?:%s)"}
-    try:
-        pattern = re.compile(frames[entry.scope] % body)
-    except re.error as cause:
-        message = f"{where}: cue {entry.id!r} has a broken pattern: {cause}"
-        raise ConfigError(message) from cause
-    if pattern.search(""):
-        message = f"{where}: cue {entry.id!r} would hit an empty line"
-        raise ConfigError(message)
+_FRAMES = {"line": r"\A(?:%s)\Z", "start": r"\A(?:%s)", "end": r"(?:%s)\Z", "phrase": r"(?:%s)"}
+
+
+def _make_cue(language: str, entry: _CueEntry) -> Cue:
     return Cue(
-        _rule(language, entry),
-        entry.kind,
-        entry.id,
-        entry.scope,
-        entry.heading,
-        entry.max_words,
-        pattern,
+        rule=_rule(language, entry),
+        kind=entry.kind,
+        reason=entry.id,
+        scope=entry.scope,
+        heading=entry.heading,
+        max_words=entry.max_words,
+        pattern=_FRAMES[entry.scope] % "|".join(f"(?:{pattern})" for pattern in entry.patterns),
     )
+
+
+def _check(cue: Cue, where: str) -> None:
+    """Refuse a cue whose pattern is broken or hits everything."""
+    try:
+        hits_nothing = cue.compiled.search("") is not None
+    except re.error as cause:
+        message = f"{where}: cue {cue.reason!r} has a broken pattern: {cause}"
+        raise ConfigError(message) from cause
+    if hits_nothing:
+        message = f"{where}: cue {cue.reason!r} would hit an empty line"
+        raise ConfigError(message)
 
 
 def _parse(source: str, where: str) -> _CueFile:
@@ -185,45 +227,32 @@ def is_disabled(rule: str, disabled: Sequence[str]) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def load_cues(files: tuple[str, ...] = (), disabled: tuple[str, ...] = ()) -> CueBook:
-    """Read the built-in cue files and further ones.
-
-    A further file of a language that is already there adds to it.
-
-    Args:
-        files: Paths of further cue files.
-        disabled: Rules to leave out, whole (`en.paywall.asks_to_sign_up`) or by family
-            (`en.paywall`).
+    """Return the cue book for a configuration; the same one every time, as nothing in it changes.
 
     Raises:
         ConfigError: If a file cannot be read or is no cue file.
     """
-    folder = resources.files("cleaner.boilerplate") / "cues"
-    sources = [
-        (str(entry.name), entry.read_text(encoding="utf-8"))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
-    ]
-    for path in files:
-        try:
-            sources.append((path, Path(path).read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as cause:
-            message = f"cannot read the cue file {path}: {cause}"
-            raise ConfigError(message) from cause
-    parsed: dict[str, list[_CueFile]] = {}
-    for where, source in sources:
-        file = _parse(source, where)
-        parsed.setdefault(file.language, []).append(file)
-        if where in files:
-            for entry in file.cue:
-                _compile(file.language, entry, where)
-    return CueBook({code: _merge(code, group, disabled) for code, group in parsed.items()})
+    return CueBook(files, disabled)
+
+
+def _read_further(path: str) -> _CueFile:
+    """Read a user's cue file, and check all that is taken on trust in the built-in ones."""
+    try:
+        source = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        message = f"cannot read the cue file {path}: {cause}"
+        raise ConfigError(message) from cause
+    file = _parse(source, path)
+    for entry in file.cue:
+        _check(_make_cue(file.language, entry), path)
+    return file
 
 
 def _merge(code: str, files: Sequence[_CueFile], disabled: Sequence[str]) -> Language:
     return Language(
         code=code,
-        entries=tuple(
-            entry
+        cues=tuple(
+            _make_cue(code, entry)
             for file in files
             for entry in file.cue
             if not is_disabled(_rule(code, entry), disabled)
@@ -237,13 +266,3 @@ def _merge(code: str, files: Sequence[_CueFile], disabled: Sequence[str]) -> Lan
         byline_words=tuple(word for file in files for word in file.byline_words),
         address_words=frozenset(word for file in files for word in file.address_words),
     )
-
-
-def cue_rules(book: CueBook) -> frozenset[str]:
-    """Return the names of all cues, and of the families they belong to."""
-    names: set[str] = set()
-    for code, language in book.languages.items():
-        for entry in language.entries:
-            parts = _rule(code, entry).split(".")
-            names.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
-    return frozenset(names)

@@ -76,7 +76,7 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
     num_words = count_words(raw)
     cues = tuple(cue for language in languages for cue in language.find(line, num_words))
     unquoted = normalize_line(_QUOTED.sub(" ", raw)) if cues or num_words > _ANCHOR_WORDS else line
-    phrases = tuple(c for c in cues if c.scope == "phrase" and c.pattern.search(unquoted))
+    phrases = tuple(c for c in cues if c.scope == "phrase" and c.compiled.search(unquoted))
     is_sentence = bool(_SENTENCE_END.search(raw))
     decisive = any(cue.scope != "phrase" for cue in cues)
     return BlockFacts(

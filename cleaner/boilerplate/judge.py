@@ -8,11 +8,12 @@ cleaned text is then the verdict that this text would get if it were the input.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from cleaner.boilerplate.cues import CueBook, cue_rules, is_disabled, load_cues, normalize_line
+from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues, normalize_line
 from cleaner.boilerplate.facts import BlockFacts, find_facts
 from cleaner.boilerplate.rules import RULES, Page, Rule
 from cleaner.config import BoilerplateConfig, Config
@@ -40,7 +41,7 @@ JUDGED = pa.schema([pa.field("document_id", pa.string()), pa.field("verdicts", V
 
 def known_rules(config: BoilerplateConfig) -> frozenset[str]:
     """Return every name that `disabled_rules` may hold."""
-    cues = cue_rules(load_cues(config.cue_files, ()))
+    cues = load_cues(config.cue_files).rule_names()
     return cues | {rule.__name__ for rule in RULES if rule.__name__ != "cue_decides"}
 
 
@@ -50,10 +51,9 @@ def check_rules(config: BoilerplateConfig) -> None:
     Raises:
         ConfigError: With the likeliest right name.
     """
-    if not (config.disabled_rules or config.cue_files):
+    load_cues(config.cue_files)
+    if not config.disabled_rules:
         return
-    import difflib
-
     known = known_rules(config)
     for name in config.disabled_rules:
         if name not in known:

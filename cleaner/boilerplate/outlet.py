@@ -67,7 +67,7 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     Returns:
         Rows of `OUTLET_LINES`.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for row in batch.select(["document_id", "outlet", "text", "blocks"]).to_pylist():
         blocks = [Block(**block) for block in row["blocks"] if block["in_extraction"] != 0]
         seen: dict[int, tuple[int, bool]] = {}

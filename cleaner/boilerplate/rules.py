@@ -30,6 +30,7 @@ _MIN_TITLE_WORDS = 2
 _MIN_REPEAT_WORDS = 8
 _MAX_BIO_PARAGRAPHS = 2
 _MAX_SECTION_BLOCKS = 40
+_MAX_DATE_LINES = 2
 _MIN_CAPTION_OVERLAP = 0.5
 _MAX_SANDWICH_WORDS = 30
 _MAX_TAIL_WORDS = 14
@@ -48,6 +49,7 @@ class Page:
         headline: Index of the block that is the headline: the one that equals the title, else the
             first line before the running text that is long enough; None if there is none.
         first_seen: Index of the first remaining block with a line, by line.
+        num_dates: Number of blocks that are nothing but a date.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Page:
         self.verdicts: dict[int, Verdict] = {}
         self.headline: int | None = None
         self.first_seen: dict[str, int] = {}
+        self.num_dates = sum(block.is_date for block in facts)
         self._title = title
         self._anchors: list[int] = []
 
@@ -92,6 +95,10 @@ class Page:
         """Tell whether a block stands before the running text, if there is any."""
         return self.anchors_before(facts) == 0 and self.anchors_after(facts) > 0
 
+    def is_near_head(self, facts: BlockFacts) -> bool:
+        """Tell whether at most one paragraph, a standfirst, goes before a block."""
+        return self.anchors_before(facts) <= 1 and self.anchors_after(facts) > 0
+
     def is_in_tail(self, facts: BlockFacts) -> bool:
         """Tell whether a block stands after the running text, if there is any."""
         return self.anchors_before(facts) > 0 and self.anchors_after(facts) == 0
@@ -124,10 +131,14 @@ def cue_decides(page: Page, position: int) -> Verdict | None:
 def only_a_date(page: Page, position: int) -> Verdict | None:
     """A line that holds a date or a time, and only words of date lines beside it.
 
-    Wrongly hits: date headings of chronicles and live blogs, so mid-article lines are left alone.
+    Wrongly hits: date headings of chronicles and live blogs, so of a page with many date lines only
+    those outside the running text are taken.
     """
     facts = page.facts[position]
-    if facts.is_date and page.is_outside_body(facts):
+    if facts.is_date and (
+        page.is_outside_body(facts)
+        or (page.is_near_head(facts) and page.num_dates <= _MAX_DATE_LINES)
+    ):
         return _verdict("dateline", "only_a_date", 0.9)
     return None
 
@@ -258,7 +269,12 @@ def name_alone(page: Page, position: int) -> Verdict | None:
     Wrongly hits: a subheading in title case above the first paragraph.
     """
     facts = page.facts[position]
-    if facts.is_name and facts.index != page.headline and page.is_in_head(facts):
+    if not facts.is_name or facts.index == page.headline:
+        return None
+    is_next_to_removed = page.is_removed(page.neighbour(position, -1)) or page.is_removed(
+        page.neighbour(position, 1)
+    )
+    if page.is_in_head(facts) or (page.is_near_head(facts) and is_next_to_removed):
         return _verdict("caption" if facts.is_sentence else "byline", "name_alone", 0.7)
     return None
 

@@ -18,8 +18,8 @@ Kernel = Callable[..., pa.RecordBatch]
 promised: whole tables first (`broadcast`), then the rows it looks up (`lookups`)."""
 
 Fallback = Callable[[pa.RecordBatch, str, str], pa.RecordBatch]
-"""`fallback(batch of one row, reason, detail) -> batch`: what stands for a row that a worker process
-died of, or did not finish in time."""
+"""`fallback(batch of one row, reason, detail) -> batch`: what stands for a row that a worker
+process died of, or did not finish in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,9 @@ class Engine(Protocol):
 
     def count(self, name: str) -> int:
         """Return the number of rows of a table."""
+
+    def schema(self, name: str) -> pa.Schema:
+        """Return the schema of a table."""
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a table of this name."""

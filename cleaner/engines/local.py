@@ -95,6 +95,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         """Tell whether there is a table; see `Engine.exists`."""
         return name in self._tables
 
+    def schema(self, name: str) -> pa.Schema:
+        """Return a table's schema; see `Engine.schema`."""
+        return self._tables[name].schema
+
     def count(self, name: str) -> int:
         """Return a table's number of rows; see `Engine.count`."""
         return int(self._tables[name].num_rows)
@@ -135,13 +139,17 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def _query(self, query: str, tables: dict[str, pa.Table], schema: pa.Schema | None) -> pa.Table:
         connection = self._connect()
+        is_large = any(row_bytes(table).sum() > _INLINE_BYTES for table in tables.values())
+        connection.execute(f"SET threads = {self._workers if is_large else 1}")
         for name, table in tables.items():
             connection.register(name, table)
         try:
             reader = connection.sql(query).to_arrow_reader(_READ_ROWS)
             wanted = schema or pa.schema(
                 [
-                    pa.field(field.name, pa.string() if pa.types.is_string(field.type) else field.type)
+                    pa.field(
+                        field.name, pa.string() if pa.types.is_string(field.type) else field.type
+                    )
                     for field in reader.schema
                 ]
             )
@@ -156,7 +164,6 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
             self._connection = duckdb.connect(
                 config={
-                    "threads": self._workers,
                     "memory_limit": f"{self._memory_bytes >> 20}MB",
                     "temp_directory": str(self._folder / "spill"),
                     "autoinstall_known_extensions": False,
@@ -168,7 +175,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     def components(self, source: str, left: str, right: str, *, target: str) -> None:
         """Store connected components; see `Engine.components`."""
         edges = self._tables[source]
-        ends = pa.chunked_array([*edges.column(left).chunks, *edges.column(right).chunks], pa.string())
+        ends = pa.chunked_array(
+            [*edges.column(left).chunks, *edges.column(right).chunks], pa.string()
+        )
         units = pc.unique(ends)
         units = units.take(pc.sort_indices(units))
         a = pc.index_in(edges.column(left), units).to_numpy()
@@ -212,7 +221,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             for batch in cut_batches(table, tuple(group_by), _BATCH_ROWS, _BATCH_BYTES)
         )
         if row_bytes(table).sum() < _INLINE_BYTES:
-            results = ((batch, kernel(batch, config, *sides)) for batch, sides in tasks)
+            results: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]] = (
+                (batch, kernel(batch, config, *sides)) for batch, sides in tasks
+            )
         else:
             call = _Call(self._start_pool(), kernel, config, fallback, timeout_seconds)
             results = self._run_in_pool(call, tasks)

@@ -32,13 +32,15 @@ def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) ->
 def _spill(
     held: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch], schema: pa.Schema, folder: Path
 ) -> pa.Table:
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".arrow", delete=False) as file:
-        with pa.ipc.new_file(file, schema) as writer:
-            while held:
-                writer.write_batch(held.pop(0))
-            for batch in rest:
-                if batch.num_rows:
-                    writer.write_batch(batch)
+    with (
+        tempfile.NamedTemporaryFile(dir=folder, suffix=".arrow", delete=False) as file,
+        pa.ipc.new_file(file, schema) as writer,
+    ):
+        while held:
+            writer.write_batch(held.pop(0))
+        for batch in rest:
+            if batch.num_rows:
+                writer.write_batch(batch)
     return pa.ipc.open_file(pa.memory_map(file.name)).read_all()
 
 

@@ -1,4 +1,4 @@
-"""From a payload to the text that never changes again, its blocks, and what the page says of itself.
+"""From a payload to the text that never changes again, its blocks, and what a page says of itself.
 
 Plain text is its own text, and its blocks are its lines (`blocks.split_lines`). A page becomes the
 visible text of its elements in reading order (`blocks.read_page`), so that nothing of it is out of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from statistics import quantiles
 
 from lxml import etree, html
@@ -48,7 +49,7 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     """Tell whether line ends come from a fixed width rather than from paragraphs."""
     followed = [
         end - begin
-        for (begin, end), (after, _) in zip(lines, lines[1:], strict=False)
+        for (begin, end), (after, _) in pairwise(lines)
         if text.count("\n", end, after) == 1
     ]
     if len(followed) < _MIN_WRAPPED_LINES or len(followed) < 0.5 * len(lines):

@@ -1,8 +1,8 @@
 """Align the words of two documents around a candidate pair, and measure what is shared.
 
 1. Words of both sides (each with some context) are matched in order.
-2. Matched stretches are chained over small gaps into *runs*: the same wording with a word more, less
-   or changed here and there.
+2. Matched stretches are chained over small gaps into *runs*: the same wording with a word more,
+   less or changed here and there.
 3. A run is a match when enough of its words, on both sides, are aligned.
 """
 
@@ -128,7 +128,7 @@ def _chain(stretches: Sequence[Stretch]) -> list[Run]:
                 closed.append(chain)
                 continue
             still_open.append(chain)
-            fits = 0 <= gap_left and 0 <= gap_right <= _MAX_GAP_WORDS
+            fits = gap_left >= 0 and 0 <= gap_right <= _MAX_GAP_WORDS
             if fits and (best is None or gap_left + gap_right < best[0]):
                 best = (gap_left + gap_right, chain)
         open_chains = still_open
@@ -144,7 +144,9 @@ def _trim(chain: list[Stretch]) -> Run | None:
     first, last = 0, len(chain)
     while last - first > 1 and chain[first][2] == 1 and _gap(chain[first], chain[first + 1]) > 1:
         first += 1
-    while last - first > 1 and chain[last - 1][2] == 1 and _gap(chain[last - 2], chain[last - 1]) > 1:
+    while (
+        last - first > 1 and chain[last - 1][2] == 1 and _gap(chain[last - 2], chain[last - 1]) > 1
+    ):
         last -= 1
     kept = chain[first:last]
     if not kept:

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -154,28 +154,24 @@ def list_bands(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     signatures = batch.column("signature").flatten().to_numpy().reshape(-1, settings.num_perm)
     is_document = np.array(batch.column("level").to_pylist(), dtype=object) == DOCUMENT
     is_filled = np.array(batch.column("num_words").to_pylist()) > 0
-    parts = []
+    found, rows_of = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     for salt, similarity, chosen in (
         (1, settings.document_similarity, is_document & is_filled),
         (0, settings.candidate_similarity, ~is_document & is_filled),
     ):
         at = np.flatnonzero(chosen)
         bands, rows = choose_bands(settings.num_perm, similarity, settings.candidate_recall)
-        hashes = hash_bands(signatures[at], bands, rows, salt)
-        repeated = pa.array(np.repeat(at, bands))
-        parts.append(
-            pa.RecordBatch.from_arrays(
-                [
-                    pa.array(hashes.reshape(-1)),
-                    batch.column("passage_id").take(repeated),
-                    batch.column("document_id").take(repeated),
-                ],
-                schema=BANDS,
-            )
-        )
-    return pa.Table.from_batches(parts, BANDS).combine_chunks().to_batches()[0] if any(
-        len(part) for part in parts
-    ) else pa.RecordBatch.from_pylist([], schema=BANDS)
+        found.append(hash_bands(signatures[at], bands, rows, salt).reshape(-1))
+        rows_of.append(np.repeat(at, bands))
+    taken = pa.array(np.concatenate(rows_of))
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(np.concatenate(found)),
+            batch.column("passage_id").take(taken),
+            batch.column("document_id").take(taken),
+        ],
+        schema=BANDS,
+    )
 
 
 EXACT_PAIRS = """
@@ -258,7 +254,7 @@ def nominate_pairs(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     documents = batch.column("document_id").to_pylist()
     limits = [0, *(np.flatnonzero(np.diff(hashes)) + 1).tolist(), len(hashes)]
     pairs: set[tuple[int, int]] = set()
-    for begin, end in zip(limits, limits[1:], strict=False):
+    for begin, end in pairwise(limits):
         if end - begin <= config.match.max_bucket:
             pairs.update(combinations(range(begin, end), 2))
         else:
@@ -271,6 +267,6 @@ def nominate_pairs(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         for a, b in pairs
         if documents[a] != documents[b]
     }
-    columns = list(zip(*sorted(ordered), strict=True)) or [[], [], [], []]
-    arrays = [pa.array(column, pa.string()) for column in columns]
+    rows = sorted(ordered)
+    arrays = [pa.array([row[at] for row in rows], pa.string()) for at in range(len(PAIRS))]
     return pa.RecordBatch.from_arrays(arrays, schema=PAIRS)

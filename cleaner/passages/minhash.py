@@ -77,7 +77,7 @@ def permutations(num_perm: int) -> tuple[UInt32s, UInt32s]:
     random = np.random.RandomState(SEED)
     multipliers = random.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2)
     addends = random.randint(0, 1 << 32, num_perm, dtype=np.uint32)
-    return multipliers + np.uint32(1), addends
+    return (multipliers + np.uint32(1)).astype(np.uint32), addends.astype(np.uint32)
 
 
 def _mix(hashes: UInt32s) -> UInt32s:
@@ -86,7 +86,8 @@ def _mix(hashes: UInt32s) -> UInt32s:
     mixed = mixed * np.uint32(0x85EBCA6B)
     mixed ^= mixed >> np.uint32(13)
     mixed *= np.uint32(0xC2B2AE35)
-    return mixed ^ (mixed >> np.uint32(16))
+    mixed ^= mixed >> np.uint32(16)
+    return mixed
 
 
 def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:

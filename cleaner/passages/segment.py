@@ -27,9 +27,7 @@ MAX_PARAGRAPH_WORDS = 1500
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a document's words: `first` to `last` (exclusive) by word, `begin` to `end` by
-    character.
-    """
+    """A stretch of a document, `first` to `last` by word and `begin` to `end` by character."""
 
     level: str
     first: int
@@ -88,11 +86,7 @@ class KeptText:
             for begin, end in split_sentences(
                 self.text[paragraph.begin : paragraph.end], self._language
             )
-            if (
-                passage := self.passage(
-                    SENTENCE, paragraph.begin + begin, paragraph.begin + end
-                )
-            )
+            if (passage := self.passage(SENTENCE, paragraph.begin + begin, paragraph.begin + end))
         ]
 
     @cached_property
@@ -102,11 +96,7 @@ class KeptText:
             passage
             for paragraph in self.paragraphs
             for begin, end in find_quotations(self.text[paragraph.begin : paragraph.end])
-            if (
-                passage := self.passage(
-                    QUOTATION, paragraph.begin + begin, paragraph.begin + end
-                )
-            )
+            if (passage := self.passage(QUOTATION, paragraph.begin + begin, paragraph.begin + end))
         ]
 
     @cached_property

@@ -34,8 +34,10 @@ from cleaner.passages.candidates import read_kept_text
 from cleaner.passages.minhash import make_shingles, shingle_width
 from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText, Passage
 
-_MIN_QUOTED_RATIO = 0.8
-"""A run is a quotation when this share of its aligned words is quoted on both sides (by hand)."""
+_MIN_QUOTED_RATIO = 0.5
+_SURELY_QUOTED_RATIO = 0.8
+"""A run is a quotation when the larger share of its aligned words is quoted on both sides, or when
+the smaller share is and it covers no sentence that is not mostly quotation (by hand)."""
 _MIN_VARIANT_RATIO = 0.5
 """Documents that share this much of the longer one and differ in figures are variants (by hand)."""
 _MAX_ALIGNED_WORDS = 4000
@@ -235,7 +237,7 @@ def _passage_match(
     """Describe a run as a match of two stretches of text."""
     a, b = _extent(left, run.left), _extent(right, run.right)
     jaccard, containment = _overlap(left, right, a, b, config)
-    is_quote = _is_quoted(left, run, 0) and _is_quoted(right, run, 1)
+    is_quote = _is_quote(left, run, 0, config) and _is_quote(right, run, 1, config)
     relation = Relation.QUOTE if is_quote else Relation.PASSAGE
     links = list(_link_units(left, right, run, conflicts, is_quote, config))
     if conflicts and not links:
@@ -266,12 +268,26 @@ def _extent(side: KeptText, words: tuple[int, int]) -> Passage:
     return Passage(SENTENCE, words[0], words[1], begin, end)
 
 
-def _is_quoted(side: KeptText, run: Run, which: int) -> bool:
+def _is_quote(side: KeptText, run: Run, which: int, config: MatchConfig) -> bool:
+    """Tell whether what a run shares is a quotation on one side."""
     quoted = sum(
         sum(side.is_quoted[stretch[which] : stretch[which] + stretch[2]])
         for stretch in run.stretches
     )
-    return quoted >= _MIN_QUOTED_RATIO * run.num_aligned
+    if quoted < _MIN_QUOTED_RATIO * run.num_aligned:
+        return False
+    return quoted >= _SURELY_QUOTED_RATIO * run.num_aligned or not any(
+        _is_covered(sentence, run, which, config)
+        and sum(side.is_quoted[sentence.first : sentence.last])
+        < _MIN_QUOTED_RATIO * (sentence.last - sentence.first)
+        for sentence in side.sentences
+    )
+
+
+def _is_covered(unit: Passage, run: Run, which: int, config: MatchConfig) -> bool:
+    """Tell whether a run aligns enough of a sentence's or quotation's words."""
+    num_words = unit.last - unit.first
+    return covered_words(unit, run, which) >= config.sentence_coverage * num_words
 
 
 def _link_units(
@@ -297,10 +313,7 @@ def _link_units(
                 continue
             shared = _shared_words(unit, other, run)
             shorter = min(unit.last - unit.first, other.last - other.first)
-            is_covered = any(
-                covered_words(u, run, side) >= config.sentence_coverage * (u.last - u.first)
-                for side, u in enumerate((unit, other))
-            )
+            is_covered = _is_covered(unit, run, 0, config) or _is_covered(other, run, 1, config)
             if is_covered and shared >= _MIN_PARTNER_OVERLAP * shorter:
                 yield {
                     "level": level,
@@ -338,7 +351,7 @@ def list_links(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     Returns:
         Rows of `LINKS`.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for match in batch.select(["left_document", "right_document", "links"]).to_pylist():
         left, right = match["left_document"], match["right_document"]
         rows.extend(

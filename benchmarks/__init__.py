@@ -1,0 +1,1 @@
+"""Measurements behind the project's figures; each is a command that anyone can run."""

@@ -1,0 +1,206 @@
+"""What the package does, as functions: clean a corpus, clean one text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from cleaner.boilerplate import REPEATED_LINES, check_rules, judge_documents
+from cleaner.config import Config
+from cleaner.engines import LocalEngine
+from cleaner.errors import InputError, StrictRunError
+from cleaner.extraction import extract_documents
+from cleaner.ledger import view_text
+from cleaner.model import DOCUMENTS, Document, Rejection
+from cleaner.pipeline import clean, name_document
+from cleaner.reading import ReadingPlan, plan_inputs, read_documents
+from cleaner.resolution import resolve_document
+from cleaner.results import RunResult
+from cleaner.writing import OutputFolder, write_outputs
+
+Advance = Callable[[str, int, int], None]
+"""`advance(stage, done, total)`: told of progress, in rows."""
+_BAD_PLANS = frozenset({"documentation_file"})
+"""Set aside without a complaint: no article was expected there."""
+
+
+def plan_corpus(paths: Sequence[str | Path], config: Config) -> ReadingPlan:
+    """Look for inputs and say how each will be read, without reading them.
+
+    Raises:
+        InputError: If a path does not exist, or there is nothing to read.
+        ConfigError: If the configuration names rules or cue files that do not exist.
+    """
+    check_rules(config.boilerplate)
+    return plan_inputs([str(path) for path in paths], config.read)
+
+
+def clean_corpus(
+    paths: Sequence[str | Path] = ("seeds",),
+    output: str | Path = "cleaned",
+    *,
+    config: Config | None = None,
+    workers: int | None = None,
+    overwrite: bool = False,
+    strict: bool = False,
+    plan: ReadingPlan | None = None,
+    advance: Advance | None = None,
+) -> RunResult:
+    """Clean the articles at some paths into an output folder.
+
+    Args:
+        paths: Folders, files, globs, or `-` for standard input.
+        output: The folder to write; see docs/formats.md for what is in it.
+        config: The configuration; by default all defaults.
+        workers: Number of processes; by default one a core. It does not change the output.
+        overwrite: Write into a folder that holds files of somebody else's; they stay.
+        strict: Stop at the first input that would be set aside.
+        plan: The inputs as `plan_corpus` found them, if that was done before.
+        advance: Told of progress.
+
+    Returns:
+        What was found, and where it lies.
+
+    Raises:
+        CleanerError: If the request cannot be carried out; nothing is written then.
+    """
+    config = config or Config()
+    plan = plan or plan_corpus(paths, config)
+    folder = OutputFolder(Path(output), overwrite=overwrite)
+    try:
+        with LocalEngine(workers=workers, work_folder=folder.staging, advance=advance) as engine:
+            clean(_read_all(plan, config, strict, advance), config, engine)
+            _check_read(engine, plan, strict)
+            return write_outputs(engine, config, folder, plan.files)
+    finally:
+        folder.discard()
+
+
+def _read_all(
+    plan: ReadingPlan, config: Config, strict: bool, advance: Advance | None
+) -> Iterator[Document | Rejection]:
+    """Yield what was set aside while planning, then all documents, file by file."""
+    for item in _found(plan, config, advance):
+        if strict and isinstance(item, Rejection) and item.reason not in _BAD_PLANS:
+            message = f"{item.source}: {item.reason}: {item.detail} (strict)"
+            raise StrictRunError(message)
+        yield item
+
+
+def _found(
+    plan: ReadingPlan, config: Config, advance: Advance | None
+) -> Iterator[Document | Rejection]:
+    yield from plan.rejections
+    for number, file in enumerate(plan.files):
+        if advance is not None:
+            advance("read", number, len(plan.files))
+        yield from read_documents(file, config.read)
+    if advance is not None:
+        advance("read", len(plan.files), len(plan.files))
+
+
+def _check_read(engine: LocalEngine, plan: ReadingPlan, strict: bool) -> None:
+    """Refuse to write a corpus of nothing; silence would be taken for success."""
+    rejections = [row for batch in engine.read("rejections") for row in batch.to_pylist()]
+    if engine.count("ledger") == 0:
+        reasons = "; ".join(f"{r['source']}: {r['reason']}, {r['detail']}" for r in rejections[:5])
+        message = f"no document with text was found in {len(plan.files)} files ({reasons})"
+        raise InputError(message)
+    serious = [row for row in rejections if row["reason"] not in _BAD_PLANS]
+    if strict and serious:
+        first = serious[0]
+        message = f"{first['source']}: {first['reason']}: {first['detail']} (strict)"
+        raise StrictRunError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """A stretch of a text: what it is, and why. See `model.Verdict` for the fields."""
+
+    begin: int
+    end: int
+    kept: bool
+    kind: str
+    reason: str
+    rule: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedText:
+    """One text after cleaning.
+
+    Attributes:
+        original: The text that positions refer to; for a page, its visible text.
+        text: The main content.
+        spans: All of the original, in order, each stretch once.
+        title, author, published, url, language: What is known of it.
+    """
+
+    original: str
+    text: str
+    spans: tuple[TextSpan, ...]
+    title: str | None = None
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+def clean_text(
+    text: str,
+    *,
+    html: bool = False,
+    url: str | None = None,
+    title: str | None = None,
+    language: str | None = None,
+    config: Config | None = None,
+) -> CleanedText:
+    r"""Remove the boilerplate of one text or page, and say why each part went.
+
+    What an outlet repeats over its pages, and what other outlets have too, only `clean_corpus` can
+    know.
+
+    Args:
+        text: The text, or the source of a page.
+        html: Whether it is the source of a page.
+        url: Where it was found.
+        title: Its headline, if known.
+        language: Its language, if known.
+        config: The configuration; by default all defaults.
+
+    >>> clean_text("Advertisement\nThe ferry reached the harbour at noon on Tuesday, he said.").text
+    'The ferry reached the harbour at noon on Tuesday, he said.'
+    """
+    config = config or Config()
+    document = Document(
+        source="text",
+        path="text",
+        record=0,
+        outlet="text",
+        outlet_from="file",
+        mime="text/html" if html else "text/plain",
+        payload=text,
+        url=url,
+        title=title,
+        language=language,
+    )
+    row = {"document_id": name_document(document), **asdict(document)}
+    texts = extract_documents(pa.RecordBatch.from_pylist([row], schema=DOCUMENTS), config)
+    judged = judge_documents(texts, config, pa.Table.from_pylist([], REPEATED_LINES))
+    (row,) = texts.to_pylist()
+    (verdicts,) = judged.to_pylist()
+    spans = [
+        {name: getattr(span, name) for name in ("begin", "end", "kind", "reason", "rule", "score")}
+        | {"unique": span.unique}
+        for span in resolve_document(row, verdicts["verdicts"], [], config)
+    ]
+    return CleanedText(
+        original=row["text"],
+        text=view_text(row["text"], spans, "unique"),
+        spans=tuple(TextSpan(kept=span.pop("unique"), **span) for span in spans),
+        **{name: row[name] for name in ("title", "author", "published", "url", "language")},
+    )

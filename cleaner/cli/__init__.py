@@ -1,0 +1,52 @@
+"""The command `clean`: one file a command, and here what they share."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from click_default_group import DefaultGroup
+
+from cleaner.errors import CleanerError
+
+
+class _Group(DefaultGroup):  # type: ignore[misc]
+    """A group whose commands are imported when they are called, and that runs `run` by default."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Turn errors raised on purpose into a message and an exit status."""
+        try:
+            return super().invoke(ctx)
+        except CleanerError as error:
+            message = f"Error: {error}"
+            click.echo(message, err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Group, default="run", default_if_no_args=True)
+@click.version_option(package_name="cleaner", prog_name="clean")
+def main() -> None:
+    """Turn news articles from many outlets into a clean, deduplicated corpus.
+
+    \b
+    clean                       clean the folder seeds/ into cleaned/
+    clean ARTICLES              clean a folder, file or glob into cleaned/
+    clean why harbour.txt:12    say what became of line 12 of a document, and why
+
+    Without a command, `run` is meant: `clean ARTICLES` is `clean run ARTICLES`.
+    """
+
+
+def _add_commands() -> None:
+    from cleaner.cli.config import config
+    from cleaner.cli.run import run
+    from cleaner.cli.why import why
+
+    for command in (run, why, config):
+        main.add_command(command)
+
+
+_add_commands()
+
+if __name__ == "__main__":
+    sys.exit(main())

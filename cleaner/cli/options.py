@@ -1,0 +1,143 @@
+"""The options that make up a configuration, for every command that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cleaner.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cleaner.config import Config
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="TOML file with the configuration; `clean config` prints one to start from.",
+    ),
+    click.option(
+        "--view",
+        type=click.Choice(["unique", "full", "originals"]),
+        help="Text of the corpus: one copy of everything, all copies, or each outlet's own.",
+    ),
+    click.option(
+        "--format",
+        "file_format",
+        type=click.Choice(["jsonl", "parquet", "txt", "md"]),
+        help="Format of the corpus.",
+    ),
+    click.option(
+        "--representative",
+        type=click.Choice(["earliest", "most_complete", "smallest_id"]),
+        help="The copy that survives.",
+    ),
+    click.option("--copies", type=click.Choice(["drop", "keep"]), help="Near-duplicate documents."),
+    click.option("--passages", type=click.Choice(["cut", "keep"]), help="Repeated passages."),
+    click.option("--quotes", type=click.Choice(["cut", "keep"]), help="Repeated quotations."),
+    click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="ROLE=NAME",
+        help="Field of JSONL and Parquet records, e.g. text=body or outlet=publisher.name.",
+    ),
+    click.option(
+        "--exclude", multiple=True, metavar="GLOB", help="Files in input folders to leave alone."
+    ),
+    click.option("--disable", multiple=True, metavar="RULE", help="Switch off a rule, by name."),
+    click.option("--cues", multiple=True, metavar="FILE", help="A further cue file."),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Any key of the configuration, e.g. match.passage_similarity=0.8.",
+    ),
+)
+
+
+def config_options(command: Command) -> Command:
+    """Add the options that `make_config` understands to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def make_config(
+    *,
+    config_file: Path | None,
+    view: str | None,
+    file_format: str | None,
+    representative: str | None,
+    copies: str | None,
+    passages: str | None,
+    quotes: str | None,
+    fields: tuple[str, ...],
+    exclude: tuple[str, ...],
+    disable: tuple[str, ...],
+    cues: tuple[str, ...],
+    settings: tuple[str, ...],
+) -> Config:
+    """Put a configuration together: defaults, then the file, then the options.
+
+    Raises:
+        ConfigError: If a key or value means nothing.
+    """
+    from cleaner.config import Config, load_config
+
+    config = load_config(config_file) if config_file else Config()
+    changes: dict[str, dict[str, Any]] = {}
+    for section, key, value in (
+        ("output", "view", view),
+        ("output", "format", file_format),
+        ("resolve", "representative", representative),
+        ("resolve", "copies", copies),
+        ("resolve", "passages", passages),
+        ("resolve", "quotes", quotes),
+        ("read", "fields", {**config.read.fields, **_pairs(fields, "--field")} if fields else None),
+        ("read", "exclude", (*config.read.exclude, *exclude) if exclude else None),
+        (
+            "boilerplate",
+            "disabled_rules",
+            (*config.boilerplate.disabled_rules, *disable) if disable else None,
+        ),
+        ("boilerplate", "cue_files", (*config.boilerplate.cue_files, *cues) if cues else None),
+    ):
+        if value is not None:
+            changes.setdefault(section, {})[key] = value
+    for key, text in _pairs(settings, "--set").items():
+        section, _, name = key.rpartition(".")
+        if not section:
+            message = f"--set {key}: a key is written SECTION.NAME, e.g. match.num_perm=64"
+            raise ConfigError(message)
+        changes.setdefault(section, {})[name] = _value(text)
+    return config.replace(**changes)
+
+
+def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not (key and equals and text):
+            message = f"{option} {value}: expected NAME=VALUE"
+            raise ConfigError(message)
+        pairs[key.strip()] = text.strip()
+    return pairs
+
+
+def _value(text: str) -> Any:
+    """Read a value as JSON where it is JSON (numbers, lists), else as a string."""
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

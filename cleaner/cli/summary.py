@@ -1,0 +1,138 @@
+"""What a run prints: how inputs were understood, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from cleaner.reading import ReadingPlan
+    from cleaner.results import RunResult
+
+_MAX_OUTLETS = 20
+_MAX_REJECTIONS = 10
+_STAGES = {
+    "read": "reading",
+    "texts": "extracting",
+    "judged": "judging",
+    "passages": "signing",
+    "pass_matches": "verifying",
+    "pass_ledger": "resolving",
+    "corpus": "writing",
+}
+
+
+def _console() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """A bar for each long stage, on stderr, and only if that is a terminal."""
+
+    def __init__(self, *, hidden: bool = False) -> None:
+        from rich.progress import Progress as Bars
+
+        console = _console()
+        self._bars = Bars(
+            console=console, transient=True, disable=hidden or not console.is_terminal
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Progress:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def advance(self, stage: str, done: int, total: int) -> None:
+        """Show how far a stage is; stages that never take long have no bar."""
+        if stage in _STAGES:
+            if stage not in self._tasks:
+                self._tasks[stage] = self._bars.add_task(_STAGES[stage], total=total)
+            self._bars.update(self._tasks[stage], completed=done, total=total)
+
+
+def print_plan(plan: ReadingPlan) -> None:
+    """Print how the fields of record files were understood, and what was set aside unread."""
+    console = _console()
+    mapped = [file for file in plan.files if file.fields]
+    if mapped:
+        table = Table(box=None, pad_edge=False, title="Fields of records", title_justify="left")
+        table.add_column("file")
+        table.add_column("read as (role=field)")
+        for file in mapped:
+            fields = "  ".join(f"{role}={name}" for role, name in file.fields.items())
+            table.add_row(escape(file.label), escape(fields))
+        console.print(table)
+    for rejection in plan.rejections[:_MAX_REJECTIONS]:
+        console.print(
+            f"[yellow]set aside[/] {escape(rejection.source)}: {rejection.reason}, "
+            f"{escape(rejection.detail)}"
+        )
+    if len(plan.rejections) > _MAX_REJECTIONS:
+        console.print(f"... and {len(plan.rejections) - _MAX_REJECTIONS} more files set aside")
+
+
+def print_summary(result: RunResult) -> None:
+    """Print what came of a run: the funnel, outlets, kinds, clusters, and where it lies."""
+    console = _console()
+    share = result.num_kept_chars / max(1, result.num_chars)
+    console.print(
+        f"[bold]{result.num_kept_documents:,} of {result.num_documents:,} documents[/] and "
+        f"[bold]{result.num_kept_chars:,} of {result.num_chars:,} characters[/] ({share:.1%}) are "
+        f"in the corpus (view {result.view})."
+    )
+    _print_outlets(console, result)
+    kinds = ", ".join(f"{kind} {n:,}" for kind, n in result.removed.items())
+    console.print(f"Characters removed: {kinds or 'none'}.")
+    found = ", ".join(f"{n:,} of kind {relation}" for relation, n in result.clusters.items())
+    console.print(f"Clusters: {found or 'none found'} ({result.num_matches:,} verified pairs).")
+    if result.num_skipped_pairs:
+        console.print(f"Pairs in large buckets left uncompared: {result.num_skipped_pairs:,}.")
+    if result.rejected:
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in result.rejected.items())
+        console.print(
+            f"[yellow]Set aside: {result.num_rejected:,}[/] ({reasons}); see rejected.jsonl."
+        )
+    for outlet in result.outlets:
+        if outlet.num_without_main:
+            console.print(
+                f"[yellow]{escape(outlet.outlet)}[/]: nothing was taken for main content in "
+                f"{outlet.num_without_main:,} of {outlet.num_documents:,} documents."
+            )
+    console.print(f"Corpus: {escape(str(result.corpus))}")
+    console.print(f"Report: {escape(str(result.report))}")
+
+
+def _print_outlets(console: Console, result: RunResult) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("outlet")
+    for name in ("documents", "kept", "characters", "kept"):
+        table.add_column(name, justify="right")
+    table.add_column("most removed")
+    for outlet in sorted(result.outlets, key=lambda o: (-o.num_chars, o.outlet))[:_MAX_OUTLETS]:
+        top = sorted(outlet.removed.items(), key=lambda item: (-item[1], item[0]))[:3]
+        table.add_row(
+            escape(outlet.outlet),
+            f"{outlet.num_documents:,}",
+            f"{outlet.num_kept_documents:,}",
+            f"{outlet.num_chars:,}",
+            f"{outlet.num_kept_chars / max(1, outlet.num_chars):.0%}",
+            ", ".join(f"{kind} {n:,}" for kind, n in top),
+        )
+    console.print(table)
+    if len(result.outlets) > _MAX_OUTLETS:
+        console.print(f"... and {len(result.outlets) - _MAX_OUTLETS} more outlets; see the report.")

@@ -1,0 +1,103 @@
+"""What the report says in words: about kinds, relations, choices, views and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleaner.model import DUPLICATE, WHITESPACE
+
+KINDS = {
+    DUPLICATE: "Main content that stands in another document too; one copy stays there.",
+    WHITESPACE: "Empty lines and blanks that a cut would leave at the edges of a text.",
+    "interface": "Buttons, menus and other controls of the page: “Close”, “Play video”.",
+    "navigation": "Section names, breadcrumbs and lists of pages of the site.",
+    "promotion": "The outlet advertises itself: its apps, events, channels and other offers.",
+    "paywall": "Notices that the text is for subscribers, and offers to subscribe.",
+    "newsletter": "Invitations to sign up for e-mails.",
+    "donation": "Requests for money in support of the outlet.",
+    "advertisement": "Advertising, and the labels around it.",
+    "related": "Links and teasers to other articles: “Read also”, “More on this topic”.",
+    "share": "Invitations to share, print, save or follow.",
+    "comments": "Readers' comments and the forms and rules around them.",
+    "cookie_notice": "Notices about cookies, tracking and consent.",
+    "legal": "Copyright, terms of use, imprint and disclaimers.",
+    "notice": "Notes of the desk about the article: corrections, updates, where it first appeared.",
+    "byline": "Lines that name the author and nothing else.",
+    "dateline": "Lines that hold a date, a time or a place and nothing else.",
+    "caption": "Captions of pictures, videos and graphics.",
+    "credit": "Who took a picture, or which agency a text comes from.",
+    "author_bio": "Paragraphs about the author at the end of an article.",
+    "repeated_title": "The headline, given once more.",
+    "repeated_text": "Text that a page gives twice; the first stays.",
+    "outlet_line": "Lines that one outlet repeats over its documents.",
+    "not_main_content": "Parts of a web page that are not the article and match nothing above.",
+}
+"""What each kind of removed text is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationWording:
+    """How the report speaks of clusters of one relation."""
+
+    name: str
+    heading: str
+    explanation: str
+    empty: str
+
+
+RELATIONS = {
+    "copy": RelationWording(
+        "Copies",
+        "Copies: the same article",
+        "The whole text of these documents is the same or nearly so, as when several outlets print "
+        "one agency report. Only the places where they differ are shown.",
+        "No document is a copy of another one.",
+    ),
+    "passage": RelationWording(
+        "Passages",
+        "Passages: the same sentences",
+        "Different articles that share whole sentences or paragraphs, as when one takes up a part "
+        "of another.",
+        "No passage stands in two documents.",
+    ),
+    "quote": RelationWording(
+        "Quotations",
+        "Quotations: the same words of somebody",
+        "The same words between quotation marks in different articles. They often go back to one "
+        "speech or interview, not to copying; they stay in every article unless the run was told "
+        "to cut them.",
+        "No quotation stands in two documents.",
+    ),
+}
+"""The relations that clusters have, in the order of the page."""
+
+REPRESENTATIVES = {
+    "earliest_date": "It bears the earliest date.",
+    "most_complete": "It has the most main content.",
+    "smallest_id": "It has the smallest document id, which decides when nothing else does.",
+}
+"""Why a representative was chosen."""
+
+DROPPED_IS_EARLIER = (
+    "It bears the earliest date among the documents that stay; an earlier one in this cluster is "
+    "itself dropped as a copy."
+)
+"""The reason `earliest_date` where a member is earlier all the same."""
+
+VIEWS = {
+    "unique": "one copy of everything repeated",
+    "full": "boilerplate removed, all copies kept",
+    "originals": "what an outlet did not take from another one",
+}
+"""What each view holds."""
+
+FILES = {
+    "documents.parquet": "Every document with its metadata and its whole text, nothing removed.",
+    "ledger.parquet": "Every piece of every text: kept or not, of which kind, by which rule, and "
+    "where its other copy stands.",
+    "matches.parquet": "Every verified pair of documents or passages, with measured similarity.",
+    "clusters.jsonl": "Every cluster, one a line, with the place of each member in its document.",
+    "rejected.jsonl": "Every input that was set aside, one a line.",
+    "manifest.json": "Version, configuration, inputs, and checksums of all files of the run.",
+}
+"""The files beside the report and the corpus, and what is in them."""

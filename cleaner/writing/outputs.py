@@ -1,0 +1,203 @@
+"""Write everything that a run leaves: corpus, tables, report, manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cleaner.config import Config
+from cleaner.engines import Engine, Lookup
+from cleaner.model import LEDGER, SCHEMA_VERSION
+from cleaner.reading import InputFile
+from cleaner.report import render_report
+from cleaner.results import RunResult, summarize
+from cleaner.writing.corpus import COPIES_SQL, CORPUS, render_documents, write_corpus
+from cleaner.writing.folder import OutputFolder
+from cleaner.writing.tables import (
+    CLUSTER_MEMBERS_SQL,
+    DOCUMENTS_SQL,
+    MATCHES_SQL,
+    describe_clusters,
+    write_json_lines,
+    write_parquet,
+)
+
+_LIBRARIES = (
+    "datasketch",
+    "duckdb",
+    "ftfy",
+    "lxml",
+    "numpy",
+    "pyarrow",
+    "sentencex",
+    "trafilatura",
+)
+_CONTEXT_CHARS = 200
+_MAX_REPORT_REJECTIONS = 200
+
+
+def write_outputs(
+    engine: Engine, config: Config, folder: OutputFolder, inputs: Sequence[InputFile]
+) -> RunResult:
+    """Write the run that an engine holds into a folder, and return what it found.
+
+    Args:
+        engine: The engine after `pipeline.clean`.
+        config: The run's configuration.
+        folder: Where to write; it is committed at the end.
+        inputs: What was read, for the manifest.
+    """
+    kind = config.output.format
+    corpus = f"corpus.{kind}" if kind in ("jsonl", "parquet") else f"corpus-{kind}"
+    engine.sql(COPIES_SQL, target="copy_list")
+    engine.map_batches(
+        render_documents,
+        config,
+        source="texts",
+        target="corpus",
+        schema=CORPUS,
+        lookups=[
+            Lookup("ledger", "document_id", ("document_id",)),
+            Lookup("copy_list", "document_id", ("document_id",)),
+        ],
+    )
+    place = ("path", "record")
+    folder.write(corpus, lambda path: write_corpus(engine.read("corpus"), path, kind))
+    _write_table(engine, folder, "documents.parquet", DOCUMENTS_SQL, place)
+    folder.write(
+        "ledger.parquet",
+        lambda path: write_parquet(
+            engine.read("ledger", order_by=("document_id", "begin")), path, LEDGER
+        ),
+    )
+    order = ("left_document", "right_document", "left_begin", "right_begin", "level")
+    _write_table(engine, folder, "matches.parquet", MATCHES_SQL, order)
+    engine.sql(CLUSTER_MEMBERS_SQL, target="cluster_members")
+    folder.write("clusters.jsonl", lambda path: write_json_lines(_clusters(engine, config), path))
+    folder.write(
+        "rejected.jsonl",
+        lambda path: write_json_lines(_rows(engine, "rejections", _BY_SOURCE), path),
+    )
+    result = summarize(
+        engine,
+        output=folder.path,
+        corpus=folder.path / corpus,
+        report=folder.path / "report.html",
+        view=config.output.view,
+    )
+    folder.write("report.html", _report_writer(engine, config, result))
+    folder.commit(_describe_run(result, config, inputs))
+    return result
+
+
+_BY_SOURCE = ("source", "reason", "detail")
+
+
+def _write_table(
+    engine: Engine, folder: OutputFolder, name: str, query: str, order_by: Sequence[str]
+) -> None:
+    engine.sql(query, target="written")
+    schema = engine.schema("written")
+    folder.write(
+        name,
+        lambda path: write_parquet(engine.read("written", order_by=order_by), path, schema),
+    )
+    engine.drop("written")
+
+
+def _rows(engine: Engine, name: str, order_by: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for batch in engine.read(name, order_by=order_by):
+        yield from batch.to_pylist()
+
+
+def _clusters(engine: Engine, config: Config) -> Iterator[dict[str, Any]]:
+    batches = engine.read("cluster_members", order_by=("cluster_id", "document_id", "begin"))
+    return describe_clusters(batches, config)
+
+
+def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callable[[Path], None]:
+    """Return what fills the report; it shows the largest clusters, in context."""
+    limit = config.output.max_report_clusters
+    sizes = sorted(
+        ((-c["num_members"], c["cluster_id"]) for c in _clusters(engine, config)),
+    )
+    shown = {cluster_id for _, cluster_id in sizes[:limit]}
+    clusters = [c for c in _clusters(engine, config) if c["cluster_id"] in shown]
+    clusters.sort(key=lambda c: (-c["num_members"], c["cluster_id"]))
+    wanted = {member["document_id"] for c in clusters for member in c["members"]}
+    texts = {
+        row["document_id"]: row["text"]
+        for row in _rows(engine, "cluster_members", ("document_id",))
+        if row["document_id"] in wanted
+    }
+    for cluster in clusters:
+        for member in cluster["members"]:
+            text = texts[member["document_id"]]
+            begin, end = member["begin"], member["end"]
+            member["text"] = text[begin:end]
+            member["before"] = text[max(0, begin - _CONTEXT_CHARS) : begin]
+            member["after"] = text[end : end + _CONTEXT_CHARS]
+    rejections = list(_rows(engine, "rejections", _BY_SOURCE))
+    page = render_report(
+        result,
+        clusters,
+        rejections[:_MAX_REPORT_REJECTIONS],
+        num_hidden_clusters=len(sizes) - len(clusters),
+        num_hidden_rejections=max(0, len(rejections) - _MAX_REPORT_REJECTIONS),
+    )
+
+    def write(path: Path) -> None:
+        path.write_text(page, encoding="utf-8")
+
+    return write
+
+
+def _describe_run(result: RunResult, config: Config, inputs: Sequence[InputFile]) -> dict[str, Any]:
+    """Return the manifest: all that decided the output, and nothing that could differ by chance."""
+    return {
+        "tool": "cleaner",
+        "version": _version("cleaner"),
+        "schema_version": SCHEMA_VERSION,
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "configuration": msgspec.to_builtins(config),
+        "configuration_digest": config.digest,
+        "inputs": [_describe_input(file) for file in inputs],
+        "counts": {
+            "documents": result.num_documents,
+            "documents_in_corpus": result.num_kept_documents,
+            "rejected": dict(result.rejected),
+            "characters": result.num_chars,
+            "characters_in_corpus": result.num_kept_chars,
+            "removed": result.removed,
+            "matches": result.num_matches,
+            "clusters": dict(result.clusters),
+            "pairs_not_compared": result.num_skipped_pairs,
+        },
+    }
+
+
+def _describe_input(file: InputFile) -> dict[str, Any]:
+    described: dict[str, Any] = {"label": file.label, "format": file.format}
+    if file.fields:
+        described["fields"] = dict(file.fields)
+    if file.path is not None:
+        digest = hashlib.sha256()
+        with file.path.open("rb") as opened:
+            while piece := opened.read(1 << 20):
+                digest.update(piece)
+        described |= {"bytes": file.path.stat().st_size, "sha256": digest.hexdigest()}
+    return described
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
