@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from cleaner.engines import LocalEngine
 from cleaner.errors import InputError, StrictRunError
 from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
-from cleaner.model import DOCUMENTS, Document, Rejection
+from cleaner.model import DOCUMENTS, Document, Rejection, as_row
 from cleaner.pipeline import clean, name_document
 from cleaner.reading import ReadingPlan, plan_inputs, read_documents
 from cleaner.resolution import resolve_document
@@ -188,7 +188,7 @@ def clean_text(
         title=title,
         language=language,
     )
-    row = {"document_id": name_document(document), **asdict(document)}
+    row = {"document_id": name_document(document), **as_row(document)}
     texts = extract_documents(pa.RecordBatch.from_pylist([row], schema=DOCUMENTS), config)
     judged = judge_documents(texts, config, pa.Table.from_pylist([], REPEATED_LINES))
     (row,) = texts.to_pylist()

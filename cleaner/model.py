@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import pyarrow as pa
 
@@ -50,6 +51,11 @@ its documents and that no more telling rule knows. `repeated_text`: text that a 
 MAIN, DUPLICATE, WHITESPACE = "main", "duplicate", "whitespace"
 """The other kinds of a span: main content, main content that stands in another document too, and
 the white space that a cut would leave at the edges of a text."""
+
+
+def as_row(record: Any) -> dict[str, Any]:
+    """Return the fields of one of the dataclasses below, without copying what they hold."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 
 import pyarrow as pa
 
@@ -35,7 +34,7 @@ from cleaner.ledger import (
     translate,
     translate_partners,
 )
-from cleaner.model import DOCUMENTS, LEDGER, REJECTIONS, TEXTS, Document, Rejection
+from cleaner.model import DOCUMENTS, LEDGER, REJECTIONS, TEXTS, Document, Rejection, as_row
 from cleaner.passages.candidates import (
     BANDS,
     CANDIDATE_PAIRS,
@@ -136,15 +135,15 @@ def _document_batches(
     size = 0
     for item in found:
         if isinstance(item, Rejection):
-            rejections.append(asdict(item))
+            rejections.append(as_row(item))
             continue
         document_id = name_document(item)
         if document_id in seen:
             detail = f"the same text from the same place as {seen[document_id]}"
-            rejections.append(asdict(Rejection(item.source, "read_before", detail)))
+            rejections.append(as_row(Rejection(item.source, "read_before", detail)))
             continue
         seen[document_id] = item.source
-        rows.append({"document_id": document_id} | asdict(item))
+        rows.append({"document_id": document_id} | as_row(item))
         size += len(item.payload)
         if len(rows) >= _READ_ROWS or size >= _READ_CHARS:
             yield pa.RecordBatch.from_pylist(rows, schema=DOCUMENTS)

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config, ResolveConfig
-from cleaner.model import DUPLICATE, LEDGER, MAIN, WHITESPACE, Relation
+from cleaner.model import DUPLICATE, LEDGER, MAIN, WHITESPACE, Relation, as_row
 from cleaner.passages.segment import split_sentences
 from cleaner.words import count_words
 
@@ -173,7 +173,7 @@ def resolve_documents(
         name = row["document_id"]
         spans = resolve_document(row, verdicts[name], members.get(name, []), config)
         for span in spans:
-            values = dataclasses.asdict(span)
+            values = as_row(span)
             rows.append({"document_id": name, "kept": values[config.output.view]} | values)
     return pa.RecordBatch.from_pylist(rows, schema=LEDGER)
 

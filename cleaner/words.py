@@ -26,8 +26,15 @@ _MARKS = (
 _LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
 _WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:['’ʼ]{_LETTER}+)*")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
+_NOT_PLAIN = re.compile(f"[{_UNSPACED}{_MARKS}]")
 _CHARS_PER_WORD = 2
 """A Chinese or Japanese word is two characters long on average (by hand)."""
+
+
+def _word_pattern(text: str) -> re.Pattern[str]:
+    """Return a pattern for the words of a text: the general one is slow, and few texts need it."""
+    return _PLAIN_WORD if text.isascii() or not _NOT_PLAIN.search(text) else _WORD
 
 
 def find_words(text: str) -> list[tuple[int, int]]:
@@ -36,7 +43,7 @@ def find_words(text: str) -> list[tuple[int, int]]:
     >>> find_words("It's 5 o’clock")
     [(0, 4), (5, 6), (7, 14)]
     """
-    return [match.span() for match in _WORD.finditer(text)]
+    return [match.span() for match in _word_pattern(text).finditer(text)]
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -54,7 +61,7 @@ def fold_word(word: str) -> str:
 
 def fold_words(text: str) -> list[str]:
     """Return the folded words of a text, in order."""
-    return [fold_word(match[0]) for match in _WORD.finditer(text)]
+    return [fold_word(word) for word in _word_pattern(text).findall(text)]
 
 
 def count_words(text: str) -> int:
@@ -63,11 +70,16 @@ def count_words(text: str) -> int:
     >>> count_words("two words"), count_words("四个汉字")
     (2, 2)
     """
-    found = _WORD.findall(text)
+    pattern = _word_pattern(text)
+    num_found = len(pattern.findall(text))
+    if pattern is _PLAIN_WORD:
+        return num_found
     unspaced = len(_UNSPACED_CHAR.findall(text))
-    return len(found) - unspaced + -(-unspaced // _CHARS_PER_WORD)
+    return num_found - unspaced + -(-unspaced // _CHARS_PER_WORD)
 
 
 def is_unspaced(text: str) -> bool:
     """Tell whether most of a text is written in a script without spaces."""
+    if text.isascii() or not _UNSPACED_CHAR.search(text):
+        return False
     return 2 * len(_UNSPACED_CHAR.findall(text)) > len(_WORD.findall(text))

@@ -25,6 +25,10 @@ _DATE_FILLERS = frozenset(
     "di alle ore las г года р o 年 月 日 時 分 时".split()
 )
 _MAX_DATE_WORDS = 14
+_SEPARATORS = re.compile(r"\s+[|·•/›»–—]\s+|\s{2,}|\t")
+_MIN_LABELS = 3
+_MAX_LABEL_WORDS = 4
+_MAX_ROW_WORDS = 24
 _ANCHOR_WORDS = 12
 _LONG_ANCHOR_WORDS = 30
 _MAX_ANCHOR_LINK_RATIO = 0.5
@@ -43,7 +47,11 @@ class BlockFacts:
         is_sentence: It ends as a sentence does.
         is_anchor: It looks like a paragraph of running text, apart from its cues.
         is_name: Every word of it is capitalised, and there are two at least.
+        is_bullet: It begins as the item of a list does.
         is_date: It holds nothing but a date.
+        is_row_of_labels: It is several short labels in a row, as navigation bars are.
+        is_assembled: It is put together from parts each of which is boilerplate.
+        author: The names in it, if it is a byline (`By` and a name or two).
         addresses_reader: It says `you` or `we` outside quotation marks.
     """
 
@@ -60,7 +68,9 @@ class BlockFacts:
     is_name: bool
     is_bullet: bool
     is_date: bool
-    is_byline: bool
+    is_row_of_labels: bool
+    is_assembled: bool
+    author: str | None
     addresses_reader: bool
 
     @property
@@ -95,10 +105,45 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
         is_name=_is_name(raw),
         is_bullet=bool(_BULLET.match(raw)),
         is_date=num_words <= _MAX_DATE_WORDS and _is_date(line, languages),
-        is_byline=_is_byline(raw, languages),
-        addresses_reader=any(
-            not language.address_words.isdisjoint(unquoted.split()) for language in languages
-        ),
+        is_row_of_labels=num_words <= _MAX_ROW_WORDS and not is_sentence and _is_row(raw),
+        is_assembled=num_words <= _MAX_ROW_WORDS and _is_assembled(raw, languages),
+        author=_find_author(raw, languages),
+        addresses_reader=_addresses_reader(unquoted, languages),
+    )
+
+
+def _addresses_reader(line: str, languages: Sequence[Language]) -> bool:
+    """Tell whether a line has a word for its reader or its writer, in any script."""
+    words = line.split()
+    within = is_unspaced(line)
+    return any(
+        any(word in line for word in language.address_words)
+        if within
+        else not language.address_words.isdisjoint(words)
+        for language in languages
+    )
+
+
+def _is_row(raw: str) -> bool:
+    """Tell whether a line is three or more short labels with separators between them."""
+    parts = [part for part in _SEPARATORS.split(raw.strip()) if part]
+    return len(parts) >= _MIN_LABELS and all(
+        1 <= count_words(part) <= _MAX_LABEL_WORDS and not any(map(str.isdigit, part))
+        for part in parts
+    )
+
+
+def _is_assembled(raw: str, languages: Sequence[Language]) -> bool:
+    """Tell whether every part of a line, cut at its separators, is boilerplate on its own."""
+    parts = [line for part in _SEPARATORS.split(raw) if (line := normalize_line(part))]
+    return len(parts) > 1 and all(
+        _is_date(line, languages)
+        or any(
+            cue.scope == "line"
+            for language in languages
+            for cue in language.find(line, count_words(line))
+        )
+        for line in parts
     )
 
 
@@ -124,30 +169,20 @@ def _is_name(raw: str) -> bool:
     )
 
 
-def _is_byline(raw: str, languages: Sequence[Language]) -> bool:
-    """Tell whether a line is `By` and a name or two."""
-    words = raw.strip(" \t|•·–—-").split()
-    if not 2 <= len(words) <= 12:
-        return False
+_NAME_JOINS = frozenset("and und et y e & i и та de von van der den del la le di da in ve".split())
+
+
+def _find_author(raw: str, languages: Sequence[Language]) -> str | None:
+    """Return the names in a line that is `By` and a name or two; None for any other line."""
+    head, _, tail = raw.strip(" \t|•·–—-").partition(",")
+    words = head.split()
+    if not 2 <= len(words) <= 8 or count_words(tail) > _MAX_LABEL_WORDS + 4:
+        return None
     first, rest = words[0].casefold().rstrip(":"), words[1:]
     if not any(first in language.byline_words for language in languages):
-        return False
-    joins = {
-        "and",
-        "und",
-        "et",
-        "y",
-        "e",
-        "&",
-        "i",
-        "и",
-        "та",
-        "de",
-        "von",
-        "van",
-        "der",
-        "in",
-        "ve",
-    }
-    names = [word for word in rest if word.casefold().strip(",") not in joins]
-    return bool(names) and all(word[0].isupper() or not word[0].isalpha() for word in names)
+        return None
+    names = [word for word in rest if word.casefold() not in _NAME_JOINS]
+    is_name = bool(names) and all(w[0].isupper() or not w[0].isalpha() for w in names)
+    return (
+        normalize_line(" ".join(rest)) if is_name and not head.endswith((".", "?", "!")) else None
+    )

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues, normalize_line
+from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues
 from cleaner.boilerplate.facts import BlockFacts, find_facts
-from cleaner.boilerplate.rules import RULES, Page, Rule
+from cleaner.boilerplate.page import Page
+from cleaner.boilerplate.rules import RULES, Rule
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.errors import ConfigError
-from cleaner.model import MAIN, Block, Verdict
+from cleaner.model import MAIN, Block, Verdict, as_row
 
 _KEPT_ANCHOR = Verdict(MAIN, "running_text", "running_text", 0.9)
 _KEPT_OTHER = Verdict(MAIN, "no_rule_hit", "no_rule_hit", 0.6)
@@ -91,12 +92,13 @@ def judge_documents(
             blocks,
             language=row["language"],
             title=row["title"],
+            outlet=row["outlet"],
             book=book,
             rules=rules,
             repeated=repeated.get(row["outlet"], {}),
         )
         judged = [
-            {"begin": block.begin, "end": block.end} | dataclasses.asdict(verdict)
+            {"begin": block.begin, "end": block.end} | as_row(verdict)
             for block, verdict in zip(blocks, verdicts, strict=True)
         ]
         rows.append({"document_id": row["document_id"], "verdicts": judged})
@@ -113,6 +115,7 @@ def judge_blocks(
     *,
     language: str | None = None,
     title: str | None = None,
+    outlet: str = "",
     book: CueBook | None = None,
     rules: Sequence[Rule] = RULES,
     repeated: Mapping[int, float] | None = None,
@@ -124,6 +127,7 @@ def judge_blocks(
         blocks: Its blocks, in order.
         language: Its language, to choose cues by; None tries the cues of all languages.
         title: The headline, where it is known from elsewhere.
+        outlet: The outlet's name or domain.
         book: The cues; by default the built-in ones.
         rules: The rules to try, in order.
         repeated: Lines that the outlet repeats: line hash to share of its documents.
@@ -141,7 +145,7 @@ def judge_blocks(
     settled: dict[int, Verdict] = {}
     remaining = facts
     while True:
-        page = Page(remaining, normalize_line(title or ""), repeated or {})
+        page = Page(remaining, title or "", outlet, repeated)
         _apply(page, rules)
         if not page.verdicts:
             break

@@ -7,14 +7,14 @@ code. The limits are by hand, on the labelled articles that `benchmarks/seeds.py
 
 from __future__ import annotations
 
-import itertools
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable
 
-from cleaner.boilerplate.facts import BlockFacts
+from cleaner.boilerplate.cues import normalize_line
 from cleaner.boilerplate.outlet import is_at_edge
+from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page, squeeze
 from cleaner.model import Verdict
-from cleaner.words import fold_words
+from cleaner.words import count_words, fold_words
 
 _PLEA_KINDS = frozenset(
     "promotion paywall newsletter donation advertisement cookie_notice share comments legal "
@@ -24,92 +24,17 @@ _MAX_PLEA_WORDS = 150
 _MAX_SHORT_PLEA_WORDS = 30
 _MAX_SHORT_WORDS = 8
 _MAX_HEAD_WORDS = 5
-_MAX_HEADLINE_WORDS = 40
-_MIN_HEADLINE_WORDS = 4
 _MIN_TITLE_WORDS = 2
 _MIN_REPEAT_WORDS = 8
 _MAX_BIO_PARAGRAPHS = 2
 _MAX_SECTION_BLOCKS = 40
 _MAX_DATE_LINES = 2
+_MAX_CAPTION_WORDS = 45
+_TITLE_SEPARATORS = (" - ", " | ", " : ")
+_BRACKETS = re.compile(r"\(([^()]{3,60})\)\.?\s*$")
 _MIN_CAPTION_OVERLAP = 0.5
 _MAX_SANDWICH_WORDS = 30
 _MAX_TAIL_WORDS = 14
-
-
-class Page:
-    """A document under judgement: its blocks, what is settled about them, and its zones.
-
-    Zones are surveyed once before each rule, so that a rule costs the same for each block however
-    long the document is.
-
-    Attributes:
-        facts: The blocks of this round, in order.
-        repeated: Lines that the outlet repeats, by line hash, with the share of its documents.
-        verdicts: What is settled as boilerplate, by block index.
-        headline: Index of the block that is the headline: the one that equals the title, else the
-            first line before the running text that is long enough; None if there is none.
-        first_seen: Index of the first remaining block with a line, by line.
-        num_dates: Number of blocks that are nothing but a date.
-    """
-
-    def __init__(
-        self, facts: Sequence[BlockFacts], title: str, repeated: Mapping[int, float]
-    ) -> None:
-        self.facts = facts
-        self.repeated = repeated
-        self.verdicts: dict[int, Verdict] = {}
-        self.headline: int | None = None
-        self.first_seen: dict[str, int] = {}
-        self.num_dates = sum(block.is_date for block in facts)
-        self._title = title
-        self._anchors: list[int] = []
-
-    def survey(self) -> None:
-        """Find the zones anew, as the remaining blocks form them."""
-        remaining = [facts for facts in self.facts if facts.index not in self.verdicts]
-        self._anchors = [facts.index for facts in remaining if facts.is_anchor]
-        self.first_seen = {facts.line: facts.index for facts in reversed(remaining)}
-        self.headline = self.first_seen.get(self._title) if self._title else None
-        if self.headline is None:
-            head = itertools.takewhile(lambda facts: not facts.is_anchor, remaining)
-            self.headline = next((f.index for f in head if _could_be_headline(f)), None)
-
-    def is_removed(self, facts: BlockFacts | None) -> bool:
-        """Tell whether there is such a block and it is settled as boilerplate."""
-        return facts is not None and facts.index in self.verdicts
-
-    def neighbour(self, position: int, step: int) -> BlockFacts | None:
-        """Return the block before (`step=-1`) or after (`step=1`) one, removed or not."""
-        at = position + step
-        return self.facts[at] if 0 <= at < len(self.facts) else None
-
-    def anchors_before(self, facts: BlockFacts) -> int:
-        """Count the paragraphs of running text before a block."""
-        return bisect_left(self._anchors, facts.index)
-
-    def anchors_after(self, facts: BlockFacts) -> int:
-        """Count the paragraphs of running text after a block."""
-        return len(self._anchors) - bisect_right(self._anchors, facts.index)
-
-    def is_in_head(self, facts: BlockFacts) -> bool:
-        """Tell whether a block stands before the running text, if there is any."""
-        return self.anchors_before(facts) == 0 and self.anchors_after(facts) > 0
-
-    def is_near_head(self, facts: BlockFacts) -> bool:
-        """Tell whether at most one paragraph, a standfirst, goes before a block."""
-        return self.anchors_before(facts) <= 1 and self.anchors_after(facts) > 0
-
-    def is_in_tail(self, facts: BlockFacts) -> bool:
-        """Tell whether a block stands after the running text, if there is any."""
-        return self.anchors_before(facts) > 0 and self.anchors_after(facts) == 0
-
-    def is_outside_body(self, facts: BlockFacts) -> bool:
-        """Tell whether no running text goes before a block, or none follows."""
-        return self.anchors_before(facts) == 0 or self.anchors_after(facts) == 0
-
-
-def _could_be_headline(facts: BlockFacts) -> bool:
-    return _MIN_HEADLINE_WORDS <= facts.num_words <= _MAX_HEADLINE_WORDS and not facts.is_date
 
 
 Rule = Callable[[Page, int], Verdict | None]
@@ -149,17 +74,132 @@ def byline_pattern(page: Page, position: int) -> Verdict | None:
     Wrongly hits: a subheading of this form (`By Any Means`) above the first paragraph.
     """
     facts = page.facts[position]
-    if facts.is_byline and page.is_outside_body(facts):
+    if facts.author and (page.is_outside_body(facts) or page.is_near_head(facts)):
         return _verdict("byline", "byline_pattern", 0.9)
+    return None
+
+
+def assembled_from_boilerplate(page: Page, position: int) -> Verdict | None:
+    """A line whose parts, between `|` or `·`, are each boilerplate: date and reading time, buttons.
+
+    Wrongly hits: nothing known.
+    """
+    if page.facts[position].is_assembled:
+        return _verdict("interface", "assembled_from_boilerplate", 0.9)
+    return None
+
+
+def row_of_labels(page: Page, position: int) -> Verdict | None:
+    """Three or more short labels in a row, outside the running text.
+
+    Wrongly hits: a row of keywords that a text ends with, the head of a table.
+    """
+    facts = page.facts[position]
+    if facts.is_row_of_labels and facts.index != page.headline and page.is_outside_body(facts):
+        return _verdict("navigation", "row_of_labels", 0.8)
+    return None
+
+
+def element_of_page(page: Page, position: int) -> Verdict | None:
+    """A block in an element that is made for what is no text: captions, buttons, navigation.
+
+    Wrongly hits: pages that wrap their paragraphs in `figcaption` or `button`.
+    """
+    path = page.facts[position].block.tag.split("/")
+    for element, kind in (
+        ("figcaption", "caption"),
+        ("button", "interface"),
+        ("nav", "navigation"),
+    ):
+        if element in path:
+            return _verdict(kind, f"in_{element}_element", 0.9)
+    return None
+
+
+def copyright_sign(page: Page, position: int) -> Verdict | None:
+    """A short line with a copyright sign, outside the running text.
+
+    Wrongly hits: a closing paragraph that explains the sign.
+    """
+    facts = page.facts[position]
+    if (
+        "©" in facts.text
+        and facts.num_words <= _MAX_SHORT_PLEA_WORDS
+        and page.is_outside_body(facts)
+    ):
+        return _verdict("legal", "copyright_sign", 0.9)
+    return None
+
+
+def names_its_outlet(page: Page, position: int) -> Verdict | None:
+    """A label at head or tail that holds the outlet's whole name.
+
+    Wrongly hits: a subheading or list item that is about the outlet itself.
+    """
+    facts = page.facts[position]
+    if (
+        page.outlet
+        and not facts.is_sentence
+        and facts.index != page.headline
+        and facts.num_words <= _MAX_TAIL_WORDS
+        and (page.is_in_head(facts) or page.is_in_tail(facts))
+        and page.outlet in squeeze(facts.line)
+    ):
+        return _verdict("promotion", "names_its_outlet", 0.7)
+    return None
+
+
+def headline_with_site_name(page: Page, position: int) -> Verdict | None:
+    """A line that is another line and the name of the site, as the title of a window is.
+
+    Wrongly hits: a subheading that repeats a line with a remark after a dash.
+    """
+    line = page.facts[position].line
+    for separator in _TITLE_SEPARATORS:
+        head, found, site = line.rpartition(separator)
+        is_headline = found and count_words(head) >= MIN_HEADLINE_WORDS
+        if is_headline and head in page.first_seen and count_words(site) <= _MAX_HEAD_WORDS:
+            return _verdict("repeated_title", "headline_with_site_name", 0.9)
+    return None
+
+
+def bio_of_author(page: Page, position: int) -> Verdict | None:
+    """A closing paragraph that begins with the name in the byline.
+
+    Wrongly hits: an article that its subject signed.
+    """
+    facts = page.facts[position]
+    is_at_end = page.anchors_after(facts) <= 1 and page.anchors_before(facts) >= _MAX_BIO_PARAGRAPHS
+    if is_at_end and any(facts.line.startswith(author) for author in page.authors):
+        return _verdict("author_bio", "begins_with_author", 0.8)
+    return None
+
+
+def credit_in_brackets(page: Page, position: int) -> Verdict | None:
+    """A short block that ends with names in brackets, one a photographer's, one an agency's.
+
+    `(Lenka Obrist / Ostrel)`, or the name from the byline alone. Wrongly hits: a short paragraph
+    that ends with two teams in brackets.
+    """
+    facts = page.facts[position]
+    found = _BRACKETS.search(facts.text)
+    if found is None or facts.num_words > _MAX_CAPTION_WORDS or facts.is_bullet:
+        return None
+    parts = [part.strip() for part in found[1].split("/")]
+    are_names = all(part and all(w[0].isupper() for w in part.split()) for part in parts)
+    if are_names and (len(parts) == 2 or normalize_line(found[1]) in page.authors):
+        return _verdict("caption", "credit_in_brackets", 0.8)
     return None
 
 
 def left_out_by_extraction(page: Page, position: int) -> Verdict | None:
     """A block of a page that trafilatura did not take for main content.
 
+    A page's headline is often outside of what it takes; as the only `h1` it stays.
     Wrongly hits: what trafilatura wrongly drops (about 2 % of main text on labelled news pages).
     """
-    if page.facts[position].block.in_extraction == 0:
+    facts = page.facts[position]
+    if facts.block.in_extraction == 0 and facts.index != page.heading:
         return _verdict("not_main_content", "left_out_by_extraction", 0.8)
     return None
 
@@ -288,7 +328,7 @@ def short_line_before_headline(page: Page, position: int) -> Verdict | None:
     if (
         page.headline is not None
         and facts.index < page.headline
-        and facts.num_words <= _MAX_HEAD_WORDS
+        and facts.num_words <= (2 if facts.text.isupper() else 1) * _MAX_HEAD_WORDS
         and not facts.is_bullet
         and page.is_in_head(facts)
     ):
@@ -335,14 +375,22 @@ RULES: tuple[Rule, ...] = (
     cue_decides,
     only_a_date,
     byline_pattern,
+    assembled_from_boilerplate,
+    element_of_page,
     outlet_repeats,
     left_out_by_extraction,
+    headline_with_site_name,
     repeated_headline,
     repeated_in_document,
     pleads_with_reader,
     after_section_heading,
+    bio_of_author,
+    credit_in_brackets,
+    copyright_sign,
+    row_of_labels,
     caption_title,
     name_alone,
+    names_its_outlet,
     short_line_before_headline,
     between_boilerplate,
     label_after_the_end,

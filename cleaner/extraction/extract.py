@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 from cleaner.config import Config
 from cleaner.extraction.blocks import parse_page, read_page, split_lines
 from cleaner.extraction.metadata import page_language, published_candidates
-from cleaner.model import TEXTS, Block
+from cleaner.model import TEXTS, Block, as_row
 from cleaner.reading.metadata import find_outlet, parse_date
 
 _MIN_DETECTION_CHARS = 60
@@ -107,7 +106,7 @@ def _published(root: Any, day: str | None) -> str | None:
 
 
 def _rows(blocks: list[Block]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(block) for block in blocks]
+    return [as_row(block) for block in blocks]
 
 
 def detect_language(text: str) -> str | None:

@@ -3,7 +3,9 @@
 1. Words of both sides (each with some context) are matched in order.
 2. Matched stretches are chained over small gaps into *runs*: the same wording with a word more,
    less or changed here and there.
-3. A run is a match when enough of its words, on both sides, are aligned.
+3. A run is a match when enough of its words, on both sides, are aligned. A chain with too few is
+   parted at its widest gaps until each part has enough: a copied sentence is not lost because
+   words beyond it happen to be equal too.
 """
 
 from __future__ import annotations
@@ -62,31 +64,69 @@ def _window(side: KeptText, passage: Passage) -> tuple[int, int]:
 
 
 def align_passages(
-    left: KeptText, right: KeptText, pairs: Iterable[tuple[Passage, Passage]]
+    left: KeptText,
+    right: KeptText,
+    pairs: Iterable[tuple[Passage, Passage]],
+    min_aligned_ratio: float,
 ) -> list[Run]:
     """Find the runs of equal wording around candidate pairs of two documents.
 
+    Args:
+        left: A document.
+        right: Another one.
+        pairs: Candidate pairs of their passages.
+        min_aligned_ratio: Chains with a smaller share of aligned words are parted.
+
     Returns:
-        Runs in the order of the left document; no two of them share most of their words.
+        Runs in the order of the left document; no two of them share most of their words on both
+        sides. Which document is the left one does not matter.
     """
+    if _is_swapped(left, right):
+        swapped = ((b, a) for a, b in pairs)
+        return _swap(align_passages(right, left, swapped, min_aligned_ratio))
     stretches: set[Stretch] = set()
-    windows = {(_window(left, a), _window(right, b)) for a, b in pairs}
+    windows: set[tuple[tuple[int, int], tuple[int, int]]] = set()
+    for a, b in pairs:
+        windows.add((_window(left, a), _window(right, b)))
+        if left.words[a.first : a.last] == right.words[b.first : b.last]:
+            stretches.add((a.first, b.first, a.last - a.first))
     for (a0, a1), (b0, b1) in sorted(windows):
         matcher = SequenceMatcher(None, left.words[a0:a1], right.words[b0:b1], autojunk=False)
         stretches.update(
             (a0 + i, b0 + j, size) for i, j, size in matcher.get_matching_blocks() if size
         )
-    return _find_runs(left, right, _merge_diagonals(stretches))
+    return _find_runs(left, right, _merge_diagonals(stretches), min_aligned_ratio)
 
 
 def align_documents(left: KeptText, right: KeptText) -> list[Run]:
     """Find the runs of equal wording over two whole documents."""
+    if _is_swapped(left, right):
+        return _swap(align_documents(right, left))
     matcher = SequenceMatcher(None, left.words, right.words, autojunk=False)
     stretches = [(i, j, size) for i, j, size in matcher.get_matching_blocks() if size]
-    return _find_runs(left, right, stretches)
+    return _find_runs(left, right, stretches, 0.0)
 
 
-def _find_runs(left: KeptText, right: KeptText, stretches: Sequence[Stretch]) -> list[Run]:
+def _is_swapped(left: KeptText, right: KeptText) -> bool:
+    """Tell whether two documents are aligned the other way round.
+
+    SequenceMatcher treats its sides differently; what is found must not depend on document ids.
+    """
+    return right.words < left.words
+
+
+def _swap(runs: Iterable[Run]) -> list[Run]:
+    """Exchange the sides of runs."""
+    swapped = [
+        Run(run.right, run.left, tuple((j, i, size) for i, j, size in run.stretches))
+        for run in runs
+    ]
+    return sorted(swapped, key=lambda run: (run.left, run.right))
+
+
+def _find_runs(
+    left: KeptText, right: KeptText, stretches: Sequence[Stretch], min_aligned_ratio: float
+) -> list[Run]:
     """Chain stretches into runs, none of which reaches over removed boilerplate on either side."""
     zones: dict[tuple[int, int], list[Stretch]] = {}
     for i, j, size in stretches:
@@ -97,7 +137,8 @@ def _find_runs(left: KeptText, right: KeptText, stretches: Sequence[Stretch]) ->
             if is_last or (left.zones[i + offset], right.zones[j + offset]) != here:
                 zones.setdefault(here, []).append((i + at, j + at, offset - at))
                 at = offset
-    return _without_overlaps([run for group in zones.values() for run in _chain(group)])
+    chains = [chain for group in zones.values() for chain in _chain(group)]
+    return _without_overlaps([run for chain in chains for run in _part(chain, min_aligned_ratio)])
 
 
 def _merge_diagonals(stretches: set[Stretch]) -> list[Stretch]:
@@ -113,7 +154,7 @@ def _merge_diagonals(stretches: set[Stretch]) -> list[Stretch]:
     return sorted(merged)
 
 
-def _chain(stretches: Sequence[Stretch]) -> list[Run]:
+def _chain(stretches: Sequence[Stretch]) -> list[list[Stretch]]:
     """Chain stretches that follow each other on both sides within the allowed gap."""
     open_chains: list[list[Stretch]] = []
     closed: list[list[Stretch]] = []
@@ -136,10 +177,25 @@ def _chain(stretches: Sequence[Stretch]) -> list[Run]:
             open_chains.append([stretch])
         else:
             best[1].append(stretch)
-    return [run for chain in (*closed, *open_chains) if (run := _trim(chain))]
+    return [*closed, *open_chains]
 
 
-def _trim(chain: list[Stretch]) -> Run | None:
+def _part(chain: list[Stretch], min_aligned_ratio: float) -> list[Run]:
+    """Make runs of a chain, parting it at its widest gap while too little of it is aligned."""
+    run = _trim(chain)
+    if len(run.stretches) == 1 or run.aligned_ratio >= min_aligned_ratio:
+        return [run]
+    kept = list(run.stretches)
+    gaps = [_gap_words(before, after) for before, after in pairwise(kept)]
+    widest = gaps.index(max(gaps)) + 1
+    return [
+        part
+        for half in (kept[:widest], kept[widest:])
+        for part in _part(half, min_aligned_ratio)
+    ]
+
+
+def _trim(chain: list[Stretch]) -> Run:
     """Drop single words at the ends of a chain that a gap parts from the rest: they are chance."""
     first, last = 0, len(chain)
     while last - first > 1 and chain[first][2] == 1 and _gap(chain[first], chain[first + 1]) > 1:
@@ -149,8 +205,6 @@ def _trim(chain: list[Stretch]) -> Run | None:
     ):
         last -= 1
     kept = chain[first:last]
-    if not kept:
-        return None
     (i, j, _), (last_i, last_j, size) = kept[0], kept[-1]
     return Run((i, last_i + size), (j, last_j + size), tuple(kept))
 
@@ -159,13 +213,21 @@ def _gap(before: Stretch, after: Stretch) -> int:
     return max(after[0] - before[0] - before[2], after[1] - before[1] - before[2])
 
 
+def _gap_words(before: Stretch, after: Stretch) -> int:
+    """Count the words of both sides between two stretches."""
+    return after[0] + after[1] - before[0] - before[1] - 2 * before[2]
+
+
 def _without_overlaps(runs: list[Run]) -> list[Run]:
-    """Keep the best run where several cover the same words of either side."""
+    """Keep the best run where several pair the same words of both sides.
+
+    A passage that one side holds twice is paired twice.
+    """
     kept: list[Run] = []
     for run in sorted(runs, key=lambda r: (-r.num_aligned, r.left, r.right)):
-        if not any(_overlap(run.left, k.left) or _overlap(run.right, k.right) for k in kept):
+        if not any(_overlap(run.left, k.left) and _overlap(run.right, k.right) for k in kept):
             kept.append(run)
-    return sorted(kept, key=lambda r: r.left)
+    return sorted(kept, key=lambda r: (r.left, r.right))
 
 
 def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:

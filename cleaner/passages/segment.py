@@ -59,11 +59,11 @@ class KeptText:
         for block_begin, block_end in self._blocks:
             zone += bool(text[at:block_begin].strip())
             raw = text[block_begin:block_end]
-            for begin, end in find_words(raw):
-                self.words.append(fold_word(raw[begin:end]))
-                self.begins.append(block_begin + begin)
-                self.ends.append(block_begin + end)
-                self.zones.append(zone)
+            spans = find_words(raw)
+            self.words += [fold_word(raw[begin:end]) for begin, end in spans]
+            self.begins += [block_begin + begin for begin, _ in spans]
+            self.ends += [block_begin + end for _, end in spans]
+            self.zones += [zone] * len(spans)
             at = block_end
 
     def passage(self, level: str, begin: int, end: int) -> Passage | None:

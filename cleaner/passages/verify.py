@@ -138,7 +138,7 @@ def _verify_documents(
             pairs.append((a, b))
     runs = [
         run
-        for run in align_passages(left, right, pairs)
+        for run in align_passages(left, right, pairs, config.passage_similarity)
         if run.num_aligned >= config.min_passage_words
         and run.aligned_ratio >= config.passage_similarity
     ]

@@ -104,7 +104,9 @@ def find_outlet(url: str) -> str | None:
         domain: Any = get_fld(port_free, fail_silently=True) if host else None
     except ValueError:
         return None
-    return str(domain).lower() if domain else host
+    if domain:
+        return str(domain).lower()
+    return host.removeprefix("www.") if host else None
 
 
 def _understand_date(value: object, text: str) -> date | datetime | None:

@@ -1,0 +1,120 @@
+"""A document under judgement: its blocks and its zones."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+
+from cleaner.boilerplate.cues import normalize_line
+from cleaner.boilerplate.facts import BlockFacts
+from cleaner.model import Verdict
+
+MIN_HEADLINE_WORDS = 4
+_MAX_HEADLINE_WORDS = 40
+_MIN_NAME_CHARS = 5
+
+
+class Page:
+    """A document under judgement: its blocks, what is settled about them, and its zones.
+
+    Zones are surveyed once before each rule, so that a rule costs the same for each block however
+    long the document is.
+
+    Attributes:
+        facts: The blocks of this round, in order.
+        repeated: Lines that the outlet repeats, by line hash, with the share of its documents.
+        verdicts: What is settled as boilerplate, by block index.
+        headline: Index of the block that is the headline: the one that equals the title, else the
+            first line before the running text that is long enough; None if there is none.
+        first_seen: Index of the first remaining block with a line, by line.
+        heading: Index of the only `h1` of a page.
+        num_dates: Number of blocks that are nothing but a date.
+        authors: The names in bylines.
+        outlet: The outlet's name, its letters only; empty if it is too short to be telling.
+    """
+
+    def __init__(
+        self,
+        facts: Sequence[BlockFacts],
+        title: str = "",
+        outlet: str = "",
+        repeated: Mapping[int, float] | None = None,
+    ) -> None:
+        self.facts = facts
+        self.repeated = repeated or {}
+        self.outlet = _name_of(outlet)
+        self.authors = {block.author for block in facts if block.author}
+        self.verdicts: dict[int, Verdict] = {}
+        self.headline: int | None = None
+        self.first_seen: dict[str, int] = {}
+        self.num_dates = sum(block.is_date for block in facts)
+        self.heading = _only_heading(facts)
+        self._title = normalize_line(title)
+        self._anchors: list[int] = []
+
+    def survey(self) -> None:
+        """Find the zones anew, as the remaining blocks form them."""
+        remaining = [facts for facts in self.facts if facts.index not in self.verdicts]
+        self._anchors = [facts.index for facts in remaining if facts.is_anchor]
+        self.first_seen = {facts.line: facts.index for facts in reversed(remaining)}
+        self.headline = self.first_seen.get(self._title) if self._title else None
+        if self.headline is None:
+            head = itertools.takewhile(lambda facts: not facts.is_anchor, remaining)
+            self.headline = next((f.index for f in head if _could_be_headline(f)), None)
+
+    def is_removed(self, facts: BlockFacts | None) -> bool:
+        """Tell whether there is such a block and it is settled as boilerplate."""
+        return facts is not None and facts.index in self.verdicts
+
+    def neighbour(self, position: int, step: int) -> BlockFacts | None:
+        """Return the block before (`step=-1`) or after (`step=1`) one, removed or not."""
+        at = position + step
+        return self.facts[at] if 0 <= at < len(self.facts) else None
+
+    def anchors_before(self, facts: BlockFacts) -> int:
+        """Count the paragraphs of running text before a block."""
+        return bisect_left(self._anchors, facts.index)
+
+    def anchors_after(self, facts: BlockFacts) -> int:
+        """Count the paragraphs of running text after a block."""
+        return len(self._anchors) - bisect_right(self._anchors, facts.index)
+
+    def is_in_head(self, facts: BlockFacts) -> bool:
+        """Tell whether a block stands before the running text, if there is any."""
+        return self.anchors_before(facts) == 0 and self.anchors_after(facts) > 0
+
+    def is_near_head(self, facts: BlockFacts) -> bool:
+        """Tell whether at most one paragraph, a standfirst, goes before a block."""
+        return self.anchors_before(facts) <= 1 and self.anchors_after(facts) > 0
+
+    def is_in_tail(self, facts: BlockFacts) -> bool:
+        """Tell whether a block stands after the running text, if there is any."""
+        return self.anchors_before(facts) > 0 and self.anchors_after(facts) == 0
+
+    def is_outside_body(self, facts: BlockFacts) -> bool:
+        """Tell whether no running text goes before a block, or none follows."""
+        return self.anchors_before(facts) == 0 or self.anchors_after(facts) == 0
+
+
+def _only_heading(facts: Sequence[BlockFacts]) -> int | None:
+    headings = [block.index for block in facts if block.block.tag.endswith("h1")]
+    return headings[0] if len(headings) == 1 else None
+
+
+def squeeze(line: str) -> str:
+    """Reduce a line to its letters and digits."""
+    return "".join(filter(str.isalnum, line))
+
+
+def _name_of(outlet: str) -> str:
+    """Return an outlet's name without its domain's ending, letters and digits only."""
+    name = outlet.casefold()
+    squeezed = squeeze(name.rpartition(".")[0] if " " not in name and "." in name else name)
+    return squeezed if len(squeezed) >= _MIN_NAME_CHARS else ""
+
+
+def _could_be_headline(facts: BlockFacts) -> bool:
+    return MIN_HEADLINE_WORDS <= facts.num_words <= _MAX_HEADLINE_WORDS and not (
+        facts.is_date or facts.is_row_of_labels or facts.is_assembled or facts.author
+    )
