@@ -1,8 +1,8 @@
 """Which copy survives, and what each view shows: verdicts and clusters become the ledger.
 
 The ledger cuts a text into spans that cover it exactly once. White space belongs to what follows
-it: between two kept spans it is kept, and where a cut leaves it at an edge it goes with the cut, so
-the text of a view is simply its spans put together.
+it: between two kept spans one stretch of it is kept, and where a cut leaves it at an edge it goes
+with the cut, so the text of a view is simply its spans put together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config, ResolveConfig
-from cleaner.model import DUPLICATE, LEDGER, MAIN, WHITESPACE, Relation, as_row
+from cleaner.model import DUPLICATE, LEDGER, MAIN, VIEWS, WHITESPACE, Relation, as_row
 from cleaner.passages.segment import split_sentences
 from cleaner.words import count_words
 
@@ -350,16 +350,11 @@ def _is_sentence(text: str, piece: _Span) -> bool:
 
 
 def _fill_gaps(text: str, pieces: Sequence[_Span]) -> list[_Span]:
-    """Give white space to the span after it, or make it a span of its own where views differ.
-
-    White space is in a view if what follows it is, and something before it is too.
-    """
+    """Give white space to the span after it, or make it a span of its own where views differ."""
     spans: list[_Span] = []
-    seen = [False, False, False]
     at = 0
-    for piece in pieces:
+    for piece, views in zip(pieces, _place_gaps(text, pieces), strict=True):
         if at < piece.begin:
-            views = tuple(now and before for now, before in zip(piece.views, seen, strict=True))
             if views == piece.views:
                 piece.begin = at
             elif spans and views == spans[-1].views:
@@ -368,13 +363,34 @@ def _fill_gaps(text: str, pieces: Sequence[_Span]) -> list[_Span]:
                 spans.append(_white_space(at, piece.begin, views))
         spans.append(piece)
         at = piece.end
-        seen = [now or before for now, before in zip(piece.views, seen, strict=True)]
     if at < len(text):
         if spans and not any(spans[-1].views):
             spans[-1].end = len(text)
         else:
             spans.append(_white_space(at, len(text), (False, False, False)))
     return spans
+
+
+def _place_gaps(text: str, pieces: Sequence[_Span]) -> list[tuple[bool, bool, bool]]:
+    """Say which views hold the white space before each piece.
+
+    Between two pieces that follow each other in a view, one stretch of white space is kept: the one
+    with the most line ends, so that a cut never joins two paragraphs; of several, the last.
+    """
+    ends = [0, *(piece.end for piece in pieces)]
+    gaps = [text[end : piece.begin] for end, piece in zip(ends, pieces, strict=False)]
+    held = [[False, False, False] for _ in pieces]
+    for view in range(len(VIEWS)):
+        previous: int | None = None
+        for index, piece in enumerate(pieces):
+            if not piece.views[view]:
+                continue
+            if previous is not None:
+                between = range(previous + 1, index + 1)
+                widest = max(between, key=lambda at: (gaps[at].count("\n"), bool(gaps[at]), at))
+                held[widest][view] = True
+            previous = index
+    return [(unique, full, originals) for unique, full, originals in held]
 
 
 def _white_space(begin: int, end: int, views: Sequence[bool]) -> _Span:

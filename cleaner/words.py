@@ -28,6 +28,9 @@ _WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:['’ʼ]{_LETTER}+)*")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 _NOT_PLAIN = re.compile(f"[{_UNSPACED}{_MARKS}]")
+_MIN_ACCENT_CLASS = 10
+"""Unicode gives the signs that spell a word (vowel signs and viramas of India, the voicing marks of
+Japanese) lower combining classes than those which stand above or below a letter."""
 _CHARS_PER_WORD = 2
 """A Chinese or Japanese word is two characters long on average (by hand)."""
 
@@ -52,11 +55,19 @@ def fold_word(word: str) -> str:
 
     >>> fold_word("Élysée’s")
     'elysees'
+    >>> fold_word("हिन्दी")
+    'हिन्दी'
     """
     if word.isascii():
         return word.lower().replace("'", "")
     decomposed = unicodedata.normalize("NFKD", word).casefold()
-    return "".join(c for c in decomposed if c.isalnum()) or word
+    return "".join(c for c in decomposed if c.isalnum() or _spells(c)) or word
+
+
+def _spells(char: str) -> bool:
+    """Tell whether a character is a mark without which a word is another one."""
+    is_mark = unicodedata.category(char).startswith("M")
+    return is_mark and unicodedata.combining(char) < _MIN_ACCENT_CLASS
 
 
 def fold_words(text: str) -> list[str]:

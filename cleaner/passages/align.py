@@ -189,9 +189,7 @@ def _part(chain: list[Stretch], min_aligned_ratio: float) -> list[Run]:
     gaps = [_gap_words(before, after) for before, after in pairwise(kept)]
     widest = gaps.index(max(gaps)) + 1
     return [
-        part
-        for half in (kept[:widest], kept[widest:])
-        for part in _part(half, min_aligned_ratio)
+        part for half in (kept[:widest], kept[widest:]) for part in _part(half, min_aligned_ratio)
     ]
 
 
@@ -258,21 +256,81 @@ def find_conflicts(left: KeptText, right: KeptText, run: Run) -> list[Conflict]:
 
     Figures conflict when both sides have some between the same aligned words and they differ; a
     figure that one side leaves out does not contradict the other. Negations conflict when their
-    number differs.
+    number differs; a whole sentence that one side leaves out is no conflict. A sentence that the
+    run breaks off in is read on for a few words: `rose to 25`
+    contradicts `rose to 30`.
 
     Returns:
         Conflicts in the order of the left document; `kind` is `figures` or `negation`.
     """
     found = []
+    head = _edge(left, run.left[0], -1), _edge(right, run.right[0], -1)
+    if _figures_differ(*head):
+        found.append(Conflict("figures", run.left[0] - len(head[0]), run.right[0] - len(head[1])))
     for before, after in pairwise(run.stretches):
         i, j = before[0] + before[2], before[1] + before[2]
-        a, b = left.words[i : after[0]], right.words[j : after[1]]
-        figures = _figures(a), _figures(b)
-        if all(figures) and figures[0] != figures[1]:
-            found.append(Conflict("figures", i, j))
-        elif sum(w in _NEGATIONS for w in a) != sum(w in _NEGATIONS for w in b):
-            found.append(Conflict("negation", i, j))
+        is_omission = i == after[0] or j == after[1]
+        if is_omission and left.is_whole(i, after[0]) and right.is_whole(j, after[1]):
+            continue
+        kind = tell_difference(left.words[i : after[0]], right.words[j : after[1]])
+        if kind is not None:
+            found.append(Conflict(kind, i, j))
+    if _figures_differ(_edge(left, run.left[1], 1), _edge(right, run.right[1], 1)):
+        found.append(Conflict("figures", run.left[1], run.right[1]))
     return found
+
+
+def _edge(side: KeptText, at: int, step: int) -> Sequence[str]:
+    """Return the words before (`step=-1`) or after (`step=1`) a place, within its sentence."""
+    first, last = max(0, at - _MAX_GAP_WORDS), min(len(side.words), at + _MAX_GAP_WORDS)
+    if not _figures(side.words[first:at] if step < 0 else side.words[at:last]):
+        return []
+    inside = at if step < 0 else at - 1
+    sentence = next(s for s in side.sentences if s.first <= inside < s.last)
+    if step < 0:
+        return side.words[max(first, sentence.first) : at]
+    return side.words[at : min(last, sentence.last)]
+
+
+def tell_difference(left: Sequence[str], right: Sequence[str]) -> str | None:
+    """Say in which kind of fact two wordings between the same aligned words differ, if in any.
+
+    Only a short addition turns a statement round; a longer one is a statement of its own.
+
+    >>> tell_difference(["five", "5"], ["7"]), tell_difference(["not"], []), tell_difference([], [])
+    ('figures', 'negation', None)
+    """
+    if _figures_differ(left, right):
+        return "figures"
+    if max(len(left), len(right)) > _MAX_GAP_WORDS:
+        return None
+    num_left, num_right = (sum(word in _NEGATIONS for word in side) for side in (left, right))
+    return "negation" if num_left != num_right else None
+
+
+def find_difference(
+    left: Sequence[str], right: Sequence[str], stretches: Iterable[Stretch]
+) -> str | None:
+    """Say in which kind of fact two aligned passages differ, their ends included, if in any.
+
+    Args:
+        left: The words of a passage.
+        right: Those of another one.
+        stretches: What is aligned, in order, by positions in the two.
+    """
+    i = j = 0
+    for after_i, after_j, size in (*stretches, (len(left), len(right), 0)):
+        kind = tell_difference(left[i:after_i], right[j:after_j])
+        if kind is not None:
+            return kind
+        i, j = after_i + size, after_j + size
+    return None
+
+
+def _figures_differ(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Tell whether both sides have figures and they differ; `4.20pm` is `4.20 p.m.`."""
+    one, other = ("".join(filter(str.isdigit, "".join(words))) for words in (left, right))
+    return bool(one and other) and one != other
 
 
 def _figures(words: Sequence[str]) -> list[str]:

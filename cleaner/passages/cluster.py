@@ -4,7 +4,8 @@ Union-find chains (A like B, B like C, A not like C), so a connected component i
 look. Inside one:
 
 1. The best-placed unit by the documents' rank is the representative.
-2. Every other unit that is covered by it, measured on the text, is a member.
+2. Every other unit that is covered by it, measured on the text, and that states no other figure or
+   negation is a member.
 3. What is left over goes through 1 and 2 again; a unit left alone is in no cluster, and the links
    that led to it are counted as weak bridges.
 
@@ -23,6 +24,7 @@ import xxhash
 
 from cleaner.config import Config, MatchConfig
 from cleaner.model import Relation
+from cleaner.passages.align import find_difference
 from cleaner.passages.candidates import read_kept_text
 from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText
 from cleaner.passages.verify import compare_documents
@@ -141,7 +143,8 @@ class _Measure:
             self._whole = self._kept(representative)
         else:
             self._matcher = SequenceMatcher(None, autojunk=False)
-            self._matcher.set_seq2(self._words(representative))
+            self._representative_words = self._words(representative)
+            self._matcher.set_seq2(self._representative_words)
 
     def _kept(self, unit: dict[str, Any]) -> KeptText:
         name = unit["document_id"]
@@ -151,7 +154,11 @@ class _Measure:
         return fold_words(self._texts[unit["document_id"]]["text"][unit["begin"] : unit["end"]])
 
     def similarity(self, unit: dict[str, Any]) -> float | None:
-        """Return how much of a unit the representative holds; None if too little of it."""
+        """Return how much of a unit the representative holds.
+
+        Returns:
+            A share in [0, 1]; None if it is too little, or if the two state different facts.
+        """
         if unit["document_id"] == self._representative["document_id"]:
             return None
         if self._is_document:
@@ -159,9 +166,12 @@ class _Measure:
             return match["jaccard"] if match and match["differs"] is None else None
         words = self._words(unit)
         self._matcher.set_seq1(words)
-        aligned = sum(size for _, _, size in self._matcher.get_matching_blocks())
-        coverage = aligned / len(words)
-        return round(coverage, 6) if coverage >= self._config.sentence_coverage else None
+        blocks = self._matcher.get_matching_blocks()
+        coverage = sum(size for _, _, size in blocks) / len(words)
+        if coverage < self._config.sentence_coverage:
+            return None
+        differs = find_difference(words, self._representative_words, blocks)
+        return round(coverage, 6) if differs is None else None
 
 
 def _member(

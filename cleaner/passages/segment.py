@@ -90,6 +90,14 @@ class KeptText:
         ]
 
     @cached_property
+    def _sentence_limits(self) -> frozenset[int]:
+        return frozenset(n for s in self.sentences for n in (s.first, s.last))
+
+    def is_whole(self, first: int, last: int) -> bool:
+        """Tell whether a range of words is whole sentences, or nothing between two words."""
+        return first == last or {first, last} <= self._sentence_limits
+
+    @cached_property
     def quotations(self) -> list[Passage]:
         """What stands between quotation marks, without the marks."""
         return [

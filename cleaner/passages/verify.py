@@ -25,10 +25,12 @@ from cleaner.model import Relation
 from cleaner.passages.align import (
     Conflict,
     Run,
+    Stretch,
     align_documents,
     align_passages,
     covered_words,
     find_conflicts,
+    find_difference,
 )
 from cleaner.passages.candidates import read_kept_text
 from cleaner.passages.minhash import make_shingles, shingle_width
@@ -239,8 +241,9 @@ def _passage_match(
     jaccard, containment = _overlap(left, right, a, b, config)
     is_quote = _is_quote(left, run, 0, config) and _is_quote(right, run, 1, config)
     relation = Relation.QUOTE if is_quote else Relation.PASSAGE
-    links = list(_link_units(left, right, run, conflicts, is_quote, config))
-    if conflicts and not links:
+    links, differing = _link_units(left, right, run, is_quote, config)
+    differs = [*(conflict.kind for conflict in conflicts), *differing]
+    if differs and not links:
         relation = Relation.VARIANT
     return {
         "left_begin": a.begin,
@@ -253,7 +256,7 @@ def _passage_match(
         "containment": containment,
         "aligned_ratio": round(run.aligned_ratio, 6),
         "relation": relation.value,
-        "differs": conflicts[0].kind if conflicts else None,
+        "differs": differs[0] if differs else None,
         "links": links,
     }
 
@@ -291,31 +294,37 @@ def _is_covered(unit: Passage, run: Run, which: int, config: MatchConfig) -> boo
 
 
 def _link_units(
-    left: KeptText,
-    right: KeptText,
-    run: Run,
-    conflicts: list[Conflict],
-    is_quote: bool,
-    config: MatchConfig,
-) -> Iterator[dict[str, Any]]:
-    """Link the sentences, or for a quote the quotations, that a run covers on either side."""
+    left: KeptText, right: KeptText, run: Run, is_quote: bool, config: MatchConfig
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Link the sentences, or for a quote the quotations, that a run covers on either side.
+
+    Returns:
+        The links, and the kinds of facts in which units differ that would be linked otherwise.
+    """
     level = QUOTATION if is_quote else SENTENCE
     units_left = left.quotations if is_quote else left.sentences
     units_right = right.quotations if is_quote else right.sentences
     there = [(order, u) for order, u in enumerate(units_right) if _touches(u, run.right)]
+    links: list[dict[str, Any]] = []
+    differing: list[str] = []
     for order, unit in enumerate(units_left):
         if not _touches(unit, run.left):
             continue
-        if any(unit.first <= c.left <= unit.last for c in conflicts):
-            continue
         for other_order, other in there:
-            if any(other.first <= c.right <= other.last for c in conflicts):
-                continue
-            shared = _shared_words(unit, other, run)
+            stretches = _shared_stretches(unit, other, run)
+            shared = sum(size for _, _, size in stretches)
             shorter = min(unit.last - unit.first, other.last - other.first)
             is_covered = _is_covered(unit, run, 0, config) or _is_covered(other, run, 1, config)
-            if is_covered and shared >= _MIN_PARTNER_OVERLAP * shorter:
-                yield {
+            if not is_covered or shared < _MIN_PARTNER_OVERLAP * shorter:
+                continue
+            kind = find_difference(
+                left.words[unit.first : unit.last], right.words[other.first : other.last], stretches
+            )
+            if kind is not None:
+                differing.append(kind)
+                continue
+            links.append(
+                {
                     "level": level,
                     "left_begin": unit.begin,
                     "left_end": unit.end,
@@ -324,21 +333,23 @@ def _link_units(
                     "right_end": other.end,
                     "right_order": other_order,
                 }
+            )
+    return links, differing
 
 
 def _touches(unit: Passage, words: tuple[int, int]) -> bool:
     return unit.first < words[1] and unit.last > words[0]
 
 
-def _shared_words(left: Passage, right: Passage, run: Run) -> int:
-    """Count the aligned word pairs that lie in both passages."""
-    return sum(
-        max(
-            0,
-            min(left.last - i, right.last - j, size) - max(left.first - i, right.first - j, 0),
-        )
-        for i, j, size in run.stretches
-    )
+def _shared_stretches(left: Passage, right: Passage, run: Run) -> list[Stretch]:
+    """Return what a run aligns between two passages, by positions in them."""
+    found = []
+    for i, j, size in run.stretches:
+        skipped = max(left.first - i, right.first - j, 0)
+        length = min(left.last - i, right.last - j, size) - skipped
+        if length > 0:
+            found.append((i + skipped - left.first, j + skipped - right.first, length))
+    return found
 
 
 def list_links(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
