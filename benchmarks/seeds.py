@@ -38,7 +38,9 @@ def main(folder: Path, background: tuple[str, ...], verbose: bool) -> None:
     _score_boilerplate(
         json.loads((folder / "gold_boilerplate.json").read_text("utf-8")), names, ledger, verbose
     )
-    _score_reuse(json.loads((folder / "gold_reuse.json").read_text("utf-8")), names, matches, verbose)
+    _score_reuse(
+        json.loads((folder / "gold_reuse.json").read_text("utf-8")), names, matches, verbose
+    )
 
 
 def _score_boilerplate(
@@ -82,8 +84,10 @@ def _overlap(begin: int, end: int, other_begin: int, other_end: int) -> float:
 
 def _agreement(pair: dict[str, Any], match: dict[str, Any], names: dict[str, str]) -> float:
     """Return how well a match's extents agree with a gold pair's, the worse side, in [0, 1]."""
-    sides = [(names[match[f"{s}_document"]], match[f"{s}_begin"], match[f"{s}_end"]) for s in
-             ("left", "right")]
+    sides = [
+        (names[match[f"{s}_document"]], match[f"{s}_begin"], match[f"{s}_end"])
+        for s in ("left", "right")
+    ]
     best = 0.0
     for a, b in (sides, sides[::-1]):
         if (a[0], b[0]) == (pair["a"]["doc"], pair["b"]["doc"]):

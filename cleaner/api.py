@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,9 @@ from cleaner.writing import OutputFolder, write_outputs
 
 Advance = Callable[[str, int, int], None]
 """`advance(stage, done, total)`: told of progress, in rows."""
-_BAD_PLANS = frozenset({"documentation_file"})
-"""Set aside without a complaint: no article was expected there."""
+_EXPECTED = frozenset({"documentation_file", "not_an_article_record"})
+"""Set aside without a complaint, even by `strict`: no article was expected there."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def plan_corpus(paths: Sequence[str | Path], config: Config) -> ReadingPlan:
@@ -57,7 +59,8 @@ def clean_corpus(
         config: The configuration; by default all defaults.
         workers: Number of processes; by default one a core. It does not change the output.
         overwrite: Write into a folder that holds files of somebody else's; they stay.
-        strict: Stop at the first input that would be set aside.
+        strict: Stop at the first input that would be set aside, unless it never was to be an
+            article: a README, a record of an archive's own.
         plan: The inputs as `plan_corpus` found them, if that was done before.
         advance: Told of progress.
 
@@ -84,7 +87,7 @@ def _read_all(
 ) -> Iterator[Document | Rejection]:
     """Yield what was set aside while planning, then all documents, file by file."""
     for item in _found(plan, config, advance):
-        if strict and isinstance(item, Rejection) and item.reason not in _BAD_PLANS:
+        if strict and isinstance(item, Rejection) and item.reason not in _EXPECTED:
             message = f"{item.source}: {item.reason}: {item.detail} (strict)"
             raise StrictRunError(message)
         yield item
@@ -109,7 +112,7 @@ def _check_read(engine: LocalEngine, plan: ReadingPlan, strict: bool) -> None:
         reasons = "; ".join(f"{r['source']}: {r['reason']}, {r['detail']}" for r in rejections[:5])
         message = f"no document with text was found in {len(plan.files)} files ({reasons})"
         raise InputError(message)
-    serious = [row for row in rejections if row["reason"] not in _BAD_PLANS]
+    serious = [row for row in rejections if row["reason"] not in _EXPECTED]
     if strict and serious:
         first = serious[0]
         message = f"{first['source']}: {first['reason']}: {first['detail']} (strict)"
@@ -165,17 +168,21 @@ def clean_text(
     know.
 
     Args:
-        text: The text, or the source of a page.
+        text: The text, or the source of a page. Lone surrogates become U+FFFD: no file holds them.
         html: Whether it is the source of a page.
         url: Where it was found.
         title: Its headline, if known.
         language: Its language, if known.
         config: The configuration; by default all defaults.
 
+    Raises:
+        ConfigError: If the configuration names rules or cue files that do not exist.
+
     >>> clean_text("Advertisement\nThe ferry reached the harbour at noon on Tuesday, he said.").text
     'The ferry reached the harbour at noon on Tuesday, he said.'
     """
     config = config or Config()
+    check_rules(config.boilerplate)
     document = Document(
         source="text",
         path="text",
@@ -183,7 +190,7 @@ def clean_text(
         outlet="text",
         outlet_from="file",
         mime="text/html" if html else "text/plain",
-        payload=text,
+        payload=_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text),
         url=url,
         title=title,
         language=language,

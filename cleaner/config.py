@@ -210,14 +210,14 @@ def load_config(path: Path) -> Config:
         ConfigError: If the file cannot be read, or holds a key or value that means nothing.
     """
     import tomlkit
-    from tomlkit.exceptions import ParseError
+    from tomlkit.exceptions import TOMLKitError
 
     try:
         values = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
     except OSError as cause:
         message = f"cannot read the configuration {path}: {cause.strerror}"
         raise ConfigError(message) from cause
-    except (ParseError, UnicodeDecodeError) as cause:
+    except (TOMLKitError, UnicodeDecodeError) as cause:
         message = f"{path} is no TOML file: {cause}"
         raise ConfigError(message) from cause
     return parse_config(values, where=str(path))

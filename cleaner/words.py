@@ -60,7 +60,8 @@ def fold_word(word: str) -> str:
     """
     if word.isascii():
         return word.lower().replace("'", "")
-    decomposed = unicodedata.normalize("NFKD", word).casefold()
+    without = word.replace("ʼ", "")  # a letter to Unicode, unlike the other two apostrophes
+    decomposed = unicodedata.normalize("NFKD", without).casefold()
     return "".join(c for c in decomposed if c.isalnum() or _spells(c)) or word
 
 

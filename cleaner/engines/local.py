@@ -130,7 +130,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if row_bytes(table).sum() < _INLINE_BYTES:
             return table.sort_by([(name, "ascending") for name in order_by])
         keys = ", ".join(f'"{name}"' for name in order_by)
-        return self._query(f"SELECT * FROM sorting ORDER BY {keys}", {"sorting": table}, None)
+        return self._query(
+            f"SELECT * FROM sorting ORDER BY {keys}", {"sorting": table}, table.schema
+        )
 
     def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
         """Store what a query gives; see `Engine.sql`."""

@@ -84,8 +84,10 @@ def _group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.
     changes[-1] = True
     for name in group_by:
         column = table.column(name).combine_chunks()
-        differs = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1))
-        changes[:-1] |= differs.to_numpy(zero_copy_only=False)
+        after, before = column.slice(1), column.slice(0, len(column) - 1)
+        differs = pc.fill_null(pc.not_equal(after, before), False)
+        is_null = pc.not_equal(pc.is_null(after), pc.is_null(before))
+        changes[:-1] |= pc.or_(differs, is_null).to_numpy(zero_copy_only=False)
     return np.flatnonzero(changes) + 1
 
 
@@ -103,8 +105,11 @@ class Index:
 
     def __init__(self, table: pa.Table, key: str) -> None:
         self._table = table
-        self._order = pc.sort_indices(table, sort_keys=[(key, "ascending")]).to_numpy()
-        self._keys = table.column(key).take(pa.array(self._order)).to_numpy().astype("S")
+        column = table.column(key)
+        order = pc.sort_indices(table, sort_keys=[(key, "ascending")]).to_numpy()
+        self._order = order[: len(column) - column.null_count]  # Nulls come last.
+        keys = column.take(pa.array(self._order)).cast(pa.binary())
+        self._keys = keys.to_numpy().astype("S")
 
     def find(self, keys: set[str]) -> pa.Table:
         """Return the rows with these keys, ordered by key."""

@@ -10,7 +10,10 @@ from lxml import etree, html
 
 from cleaner.model import Block
 
-_LINE = re.compile(r"[^\n]*[^\s][^\n]*")
+_LINE = re.compile(r"^[^\n]*\S[^\n]*", re.MULTILINE)
+_PARAGRAPH = re.compile(r"^[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*", re.MULTILINE)
+"""Both are bound to where a line begins: from each blank of a blank line on, a long one takes
+minutes."""
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _UNSEEN = frozenset(
     "script style noscript template svg math head iframe object embed audio video canvas "
@@ -23,6 +26,9 @@ _INLINE = frozenset(
     "progress output amp-img".split()
 )
 """Elements that do not end a block; every other one does, known or not."""
+_TAG = re.compile(r"</?([a-zA-Z][^\s/>]*)[^<>]*>")
+_NEVER_NESTED = frozenset("html head body title meta link base a br p h1 h2 h3 time".split())
+_RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _MAX_TAGS = 6
 _MAX_WRAPPED_WIDTH = 100
 _MIN_WRAPPED_LINES = 6
@@ -39,9 +45,7 @@ def split_lines(text: str) -> list[Block]:
     """
     lines = [(m.start(), m.end()) for m in _LINE.finditer(text)]
     if _is_wrapped(text, lines):
-        lines = [
-            (m.start(), m.end()) for m in re.finditer(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*", text)
-        ]
+        lines = [(m.start(), m.end()) for m in _PARAGRAPH.finditer(text)]
     return [Block(begin, end) for begin, end in lines]
 
 
@@ -60,15 +64,34 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
 
 
 def parse_page(source: str) -> html.HtmlElement | None:
-    """Parse a page, however deep and broken; None if there is no element in it."""
+    """Parse a page, however deep and broken; None if there is no element in it.
+
+    libxml2 drops all that follows the first 2,048 elements within each other. Such a page is parsed
+    again with paragraphs in place of what it nests.
+    """
+    root, is_whole = _parse(source)
+    return root if is_whole else _parse(_TAG.sub(_flatten, source))[0]
+
+
+def _parse(source: str) -> tuple[html.HtmlElement | None, bool]:
+    """Return the root of a page, and whether the parser went to the end of it."""
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
     data = source.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8")
     try:
-        return html.document_fromstring(data, parser=parser)
+        root = html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
-        return None
+        return None, True
+    return root, not any(entry.type == _RESOURCE_LIMIT for entry in parser.error_log)
+
+
+def _flatten(tag: re.Match[str]) -> str:
+    """Return what stands for a tag where elements are nested too deeply."""
+    name = tag[1].lower()
+    if name in _NEVER_NESTED or name in _UNSEEN:
+        return tag[0]
+    return "" if name in _INLINE else "<p>"
 
 
 class _BlockWriter:

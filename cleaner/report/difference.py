@@ -37,6 +37,16 @@ class Segment:
     text: str
     num_words: int
 
+    @property
+    def words(self) -> str:
+        """The text without the white space at its end, which is not to be marked."""
+        return self.text.rstrip()
+
+    @property
+    def space(self) -> str:
+        """The white space at its end."""
+        return self.text[len(self.words) :]
+
 
 def split_words(text: str) -> list[str]:
     r"""Cut a text into words, each with its punctuation and the white space after it.

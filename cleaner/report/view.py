@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MAX_TEXT_CHARS = 2000
 """Characters of a member that the page shows; about 330 words (by hand)."""
 MAX_CONTEXT_CHARS = 200
+"""Characters around a passage that the page shows; context this long counts as cut off."""
+_MAX_CUT_CHARS = 20
+"""A longer rest of a word is shown, because it is none (scripts without spaces)."""
 MAX_MEMBERS = 24
 """Members of a cluster that the page shows (by hand)."""
 MAX_OUTLETS = 4
@@ -298,7 +301,6 @@ def _steps(*steps: tuple[str, int, str]) -> tuple[Step, ...]:
 def list_kinds(removed: Mapping[str, int], num_chars: int) -> tuple[KindRow, ...]:
     """List removed characters by kind, in the order given; kinds with none are left out."""
     total = sum(removed.values())
-    most = max(removed.values(), default=0)
     return tuple(
         KindRow(
             label=show_line(_label(kind)),
@@ -306,7 +308,7 @@ def list_kinds(removed: Mapping[str, int], num_chars: int) -> tuple[KindRow, ...
             num_chars=format_count(n),
             of_removed=format_percent(n, total),
             of_all=format_percent(n, num_chars),
-            width=_width(n, most),
+            width=_width(n, total),
         )
         for kind, n in removed.items()
         if n
@@ -399,8 +401,6 @@ def show_cluster(cluster: Mapping[str, Any], *, is_open: bool) -> ClusterView:
     members: Sequence[Mapping[str, Any]] = cluster["members"]
     chosen = next(member for member in members if member["is_representative"])
     shown = [chosen, *(member for member in members if member is not chosen)][:MAX_MEMBERS]
-    words = show_text(chosen["text"]).split(None, _HEADING_WORDS)
-    first_words = " ".join(words[:_HEADING_WORDS]) + ("…" if len(words) > _HEADING_WORDS else "")
     facts = [format_quantity(cluster["num_members"], "member")]
     facts.append(_period(cluster["first_published"], cluster["last_published"]))
     if len(members) > 1:
@@ -409,7 +409,7 @@ def show_cluster(cluster: Mapping[str, Any], *, is_open: bool) -> ClusterView:
     base = show_text(chosen["text"])
     return ClusterView(
         anchor=f"cluster-{cluster['cluster_id']}",
-        heading=show_line(cluster["title"] or "") or show_line(first_words) or "(no title)",
+        heading=head_cluster(cluster["title"] if is_short else None, base),
         facts=" · ".join(facts),
         outlets=list_outlets(cluster["outlets"]),
         why=explain_choice(cluster["why"], chosen, members),
@@ -420,6 +420,17 @@ def show_cluster(cluster: Mapping[str, Any], *, is_open: bool) -> ClusterView:
         ),
         hidden=note_hidden(cluster["num_members"] - len(shown), "member", "clusters.jsonl"),
     )
+
+
+def head_cluster(title: str | None, text: str) -> str:
+    """Name a cluster: by its title, else by its first words.
+
+    >>> head_cluster(None, "It was a dark and stormy night; the rain fell in torrents, except")
+    'It was a dark and stormy night; the rain fell in torrents,…'
+    """
+    words = text[: 10 * MAX_TEXT_CHARS].split(None, _HEADING_WORDS)
+    first_words = " ".join(words[:_HEADING_WORDS]) + ("…" if len(words) > _HEADING_WORDS else "")
+    return show_line(title or "") or show_line(first_words) or "(no title)"
 
 
 def _period(first: str | None, last: str | None) -> str:
@@ -483,9 +494,9 @@ def show_member(member: Mapping[str, Any], base: str, *, is_short: bool) -> Memb
         title=show_line(member["title"] or ""),
         url=show_line(member["url"] or ""),
         link=find_link(member["url"]),
-        before=show_text(before[-MAX_CONTEXT_CHARS:]).lstrip(),
+        before=show_before(before),
         segments=tuple(segments),
-        after=show_text(after[:MAX_CONTEXT_CHARS]).rstrip() if not num_hidden else "",
+        after="" if num_hidden else show_after(after),
         hidden=(
             f"… {format_quantity(num_hidden, 'more character')}; clusters.jsonl says where the "
             "text stands"
@@ -494,6 +505,32 @@ def show_member(member: Mapping[str, Any], base: str, *, is_short: bool) -> Memb
         ),
         note=note,
     )
+
+
+def show_before(text: str) -> str:
+    """Show the text before a passage; one that is cut begins with a whole word.
+
+    >>> show_before("Short. "), show_before("ing " + 49 * "word " + "end. ")[:10]
+    ('Short. ', '…word word')
+    """
+    if len(text) < MAX_CONTEXT_CHARS:
+        return show_text(text).lstrip()
+    rest = text[-MAX_CONTEXT_CHARS:]
+    head, space, tail = rest.partition(" ")
+    return "…" + show_text(tail if space and len(head) <= _MAX_CUT_CHARS else rest)
+
+
+def show_after(text: str) -> str:
+    """Show the text after a passage; one that is cut ends with a whole word.
+
+    >>> show_after(" Short."), show_after(49 * " word" + " beginni")[-10:]
+    (' Short.', 'word word…')
+    """
+    if len(text) < MAX_CONTEXT_CHARS:
+        return show_text(text).rstrip()
+    rest = text[:MAX_CONTEXT_CHARS]
+    head, space, tail = rest.rpartition(" ")
+    return show_text(head if space and len(tail) <= _MAX_CUT_CHARS else rest) + "…"
 
 
 def show_difference(text: str, base: str | None, *, is_short: bool) -> tuple[list[Segment], str]:

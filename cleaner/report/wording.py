@@ -50,7 +50,7 @@ RELATIONS = {
         "Copies",
         "Copies: the same article",
         "The whole text of these documents is the same or nearly so, as when several outlets print "
-        "one agency report. Only the places where they differ are shown.",
+        "one agency report. Long stretches without a difference are left out.",
         "No document is a copy of another one.",
     ),
     "passage": RelationWording(

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +36,41 @@ class OutputFolder:
         self.path = path
         self._old = _known_outputs(path)
         _check(path, self._old, overwrite)
-        try:
+        self._made = [folder for folder in (path, *path.parents) if not folder.exists()]
+        self._names: list[str] = []
+        with self._writing():
             path.mkdir(parents=True, exist_ok=True)
             self.staging = Path(tempfile.mkdtemp(prefix=".cleaner-", dir=path))
-        except OSError as cause:
-            message = f"cannot write into {path}: {cause.strerror}; choose another --output folder"
-            raise OutputError(message) from cause
-        self._names: list[str] = []
 
     def write(self, name: str, fill: Callable[[Path], None]) -> None:
-        """Write a file, or a folder of files, under a name."""
-        fill(self.staging / name)
+        """Write a file, or a folder of files, under a name.
+
+        Raises:
+            OutputError: If the system does not let us, for want of space for one.
+        """
+        with self._writing():
+            fill(self.staging / name)
         self._names.append(name)
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as cause:
+            problem = cause.strerror or cause
+            message = f"cannot write into {self.path}: {problem}; choose another --output folder"
+            raise OutputError(message) from cause
+
     def commit(self, manifest: dict[str, Any]) -> None:
-        """Move all files to their final names; the manifest goes last and lists the others."""
+        """Move all files to their final names; the manifest goes last and lists the others.
+
+        Raises:
+            OutputError: If the system does not let us.
+        """
+        with self._writing():
+            self._commit(manifest)
+
+    def _commit(self, manifest: dict[str, Any]) -> None:
         outputs = {name: _describe(self.staging / name) for name in sorted(self._names)}
         manifest = manifest | {"outputs": outputs}
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
@@ -64,14 +84,17 @@ class OutputFolder:
         for name in (*self._names, MANIFEST):
             final = self.path / name
             if final.is_dir():
-                shutil.rmtree(final)
+                _remove(final)
             os.replace(self.staging / name, final)
         _sync(self.path)
         self.discard()
 
     def discard(self) -> None:
-        """Forget what was not committed."""
+        """Forget what was not committed, and folders that were made for it."""
         shutil.rmtree(self.staging, ignore_errors=True)
+        with contextlib.suppress(OSError):  # One that is not empty stays, and those above it.
+            for folder in self._made:
+                folder.rmdir()
 
 
 def _known_outputs(path: Path) -> list[str]:

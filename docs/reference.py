@@ -1,0 +1,51 @@
+"""Write docs/reference.md from the code: `python docs/reference.py`; `--check` only compares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cleaner.boilerplate.cues import load_cues
+from cleaner.boilerplate.rules import RULES
+from cleaner.cli import main
+from cleaner.config import Config, render_config
+
+PLACE = Path(__file__).with_name("reference.md")
+
+
+def render_reference() -> str:
+    """Return the page: the help of each command, all settings, all rules."""
+    parts = ["# Reference", "", "Made by `python docs/reference.py`; do not edit.", ""]
+    context = click.Context(main, info_name="clean")
+    parts += ["## Commands", "", "```text", main.get_help(context), "```", ""]
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        text = command.get_help(click.Context(command, info_name=name, parent=context))
+        parts += [f"### clean {name}", "", "```text", text, "```", ""]
+    parts += ["## Settings", "", "What `clean config` prints.", "", "```toml"]
+    parts += [render_config(Config()).rstrip(), "```", "", "## Rules", ""]
+    parts += ["Names as `--disable` takes them, in the order in which they are tried.", ""]
+    for rule in RULES:
+        about = " ".join((rule.__doc__ or "").split())
+        parts.append(f"- `{rule.__name__}`: {about}")
+    parts += [
+        "",
+        "## Cues",
+        "",
+        "By language and kind; `--disable` takes a cue or a family of them.",
+    ]
+    book = load_cues()
+    for code in book.codes:
+        parts += ["", f"### {code}", ""]
+        parts += [f"- `{cue.rule}` ({cue.scope})" for cue in book.language(code).cues]
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    page = render_reference()
+    if "--check" in sys.argv:
+        sys.exit(0 if PLACE.read_text(encoding="utf-8") == page else "docs/reference.md is stale")
+    PLACE.write_text(page, encoding="utf-8")

@@ -1,0 +1,263 @@
+"""Candidate pairs: from kept text over signatures and buckets to nominations."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from cleaner.boilerplate.judge import JUDGED
+from cleaner.config import Config
+from cleaner.engines import LocalEngine
+from cleaner.extraction import split_text
+from cleaner.model import TEXTS
+from cleaner.passages.candidates import (
+    BANDS,
+    CANDIDATE_PAIRS,
+    CANDIDATES,
+    CROWDED_BANDS,
+    EXACT_PAIRS,
+    PAIRS,
+    list_bands,
+    nominate_pairs,
+    passages_schema,
+    sign_passages,
+    skipped_pairs_sql,
+)
+from cleaner.passages.minhash import choose_bands
+
+CONFIG = Config()
+A = "The harbour council approved the narrow bridge near the old mill on Friday."
+B = "Nobody in the valley had ever seen such a crowded orchard before the frost."
+NEAR_A = "The harbour council approved the narrow bridge near the old mill last Friday."
+
+
+def make_tables(texts: dict[str, str]) -> tuple[pa.RecordBatch, pa.Table]:
+    """Make rows of texts, every line of which is main content, and their verdicts."""
+    rows: list[dict[str, Any]] = []
+    verdicts: list[dict[str, Any]] = []
+    for name, text in texts.items():
+        rows.append({"document_id": name} | split_text(text, "en"))
+        judged = [
+            {"begin": b["begin"], "end": b["end"], "kind": "main", "reason": "r", "rule": "r"}
+            for b in rows[-1]["blocks"]
+        ]
+        verdicts.append({"document_id": name, "verdicts": judged})
+    return (
+        pa.RecordBatch.from_pylist(rows, schema=TEXTS),
+        pa.Table.from_pylist(verdicts, schema=JUDGED),
+    )
+
+
+def sign_texts(texts: dict[str, str], config: Config = CONFIG) -> pa.RecordBatch:
+    """Cut texts into passages and sign them."""
+    batch, judged = make_tables(texts)
+    return sign_passages(batch, config, judged)
+
+
+def test_passages_of_a_document() -> None:
+    """A document comes first, then its passages, each once."""
+    rows = sign_texts({"d": f"{A} {B}\n{B}"}).to_pylist()
+    first, second = len(A) + 1 + len(B), len(A) + 2 + len(B)
+    assert [(row["passage_id"], row["level"], row["num_words"]) for row in rows] == [
+        (f"d:0-{second + len(B) - 1}:document", "document", 41),
+        (f"d:0-{first}", "paragraph", 27),
+        (f"d:{second}-{second + len(B)}", "paragraph", 14),
+        (f"d:0-{len(A)}", "sentence", 13),
+        (f"d:{len(A) + 1}-{first}", "sentence", 14),
+    ]
+
+
+def test_boilerplate_is_not_signed() -> None:
+    """A block that is no main content changes nothing but positions."""
+    batch, judged = make_tables({"d": f"Subscribe now and read on for one whole year!\n{A}"})
+    verdicts = judged.to_pylist()
+    verdicts[0]["verdicts"][0]["kind"] = "promotion"
+    signed = sign_passages(batch, CONFIG, pa.Table.from_pylist(verdicts, schema=JUDGED))
+    alone = sign_texts({"d": A})
+    for name in ("level", "num_words", "text_hash", "signature"):
+        assert alone.column(name).to_pylist() == signed.column(name).to_pylist()
+
+
+def test_batch_limits_do_not_matter() -> None:
+    """Documents are signed the same one by one or together."""
+    texts = {"a": A, "b": f"{A} {B}", "c": "", "d": B}
+    together = sign_texts(texts).to_pylist()
+    apart = [row for name in texts for row in sign_texts({name: texts[name]}).to_pylist()]
+    assert apart == together
+
+
+@pytest.mark.parametrize(("num_words", "levels"), [(7, 1), (8, 2)])
+def test_short_passages_are_not_compared(num_words: int, levels: int) -> None:
+    """Below the least number of words there is only the document itself."""
+    text = " ".join(f"word{number}" for number in range(num_words))
+    assert sign_texts({"d": text}).num_rows == levels
+
+
+def test_documents_and_passages_never_share_a_wording() -> None:
+    """A document of one sentence and that sentence in another document are no exact duplicates."""
+    document, sentence = sign_texts({"d": A}).to_pylist()
+    assert document["signature"] == sentence["signature"]
+    assert document["text_hash"] != sentence["text_hash"]
+
+
+def test_bands_of_documents_and_passages_never_meet() -> None:
+    """Each has the number of bands that its similarity asks for, and no band hash in common."""
+    config = CONFIG.replace(match={"document_similarity": 0.4})
+    signed = sign_texts({"d": A}, config)
+    bands = list_bands(signed, config).to_pylist()
+    document, sentence = (
+        {row["band_hash"] for row in bands if row["passage_id"] == name}
+        for name in signed.column("passage_id").to_pylist()
+    )
+    assert document & sentence == set()
+    assert len(document) == len(sentence) == choose_bands(128, 0.4, 0.9)[0]
+
+
+def test_passages_without_words_enter_no_band() -> None:
+    """Two empty sets are not alike."""
+    schema = passages_schema(CONFIG.match)
+    empty = {
+        "passage_id": "p",
+        "document_id": "d",
+        "level": "sentence",
+        "begin": 0,
+        "end": 1,
+        "num_words": 0,
+        "text_hash": 1,
+        "signature": [0xFFFFFFFF] * 128,
+    }
+    batch = pa.RecordBatch.from_pylist([empty], schema=schema)
+    assert list_bands(batch, CONFIG).num_rows == 0
+    filled = pa.RecordBatch.from_pylist([empty | {"num_words": 1}], schema=schema)
+    assert list_bands(filled, CONFIG).num_rows > 0
+
+
+def find_candidates(
+    texts: dict[str, str], config: Config = CONFIG
+) -> tuple[list[dict[str, Any]], int]:
+    """Run all steps to candidate pairs; return them and the number of pairs skipped."""
+    signed = sign_texts(texts, config)
+    with LocalEngine(workers=1) as engine:
+        engine.write("passages", [signed], signed.schema)
+        engine.write("bands", [list_bands(signed, config)], BANDS)
+        engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
+        engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)
+        engine.sql(skipped_pairs_sql(config.match), target="skipped")
+        engine.map_batches(
+            nominate_pairs,
+            config,
+            source="crowded_bands",
+            target="bucket_pairs",
+            schema=PAIRS,
+            group_by=["band_hash"],
+            order_by=["passage_id"],
+        )
+        engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
+        rows = [row for batch in engine.read("candidates") for row in batch.to_pylist()]
+        (skipped,) = engine.read("skipped")
+        return rows, skipped.column("num_skipped")[0].as_py()
+
+
+def extents(rows: Sequence[dict[str, Any]]) -> set[tuple[str, int, int, str, int, int]]:
+    """Return what candidate pairs are about."""
+    return {
+        (
+            row["left_document"],
+            row["left_begin"],
+            row["left_end"],
+            row["right_document"],
+            row["right_begin"],
+            row["right_end"],
+        )
+        for row in rows
+        if row["level"] != "document"
+    }
+
+
+def test_exact_duplicates_are_candidates() -> None:
+    """A copied sentence is paired with the smallest of its copies, in every document."""
+    rows, skipped = find_candidates({"b": f"{B} {A}", "a": A, "c": f"{A} {B}"})
+    length = len(A)
+    at = len(B) + 1
+    assert ("a", 0, length, "b", at, at + length) in extents(rows)
+    assert ("a", 0, length, "c", 0, length) in extents(rows)
+    assert skipped == 0
+
+
+def test_near_duplicates_are_candidates() -> None:
+    """One word of thirteen may be another."""
+    rows, _ = find_candidates({"a": A, "b": NEAR_A})
+    assert extents(rows) == {("a", 0, len(A), "b", 0, len(NEAR_A))}
+
+
+def test_other_sentences_are_none() -> None:
+    """Sentences that share nothing do not meet."""
+    assert find_candidates({"a": A, "b": B}) == ([], 0)
+
+
+def test_no_pairs_inside_a_document() -> None:
+    """A document that says a thing twice is no pair of documents."""
+    assert find_candidates({"a": f"{A}\n{A}\n{NEAR_A}"}) == ([], 0)
+
+
+def bucket(documents: Sequence[str], band_hash: int = 1) -> list[dict[str, Any]]:
+    """Make a bucket of passages of these documents, in order."""
+    return [
+        {"band_hash": band_hash, "passage_id": f"p{at:03d}", "document_id": document}
+        for at, document in enumerate(documents)
+    ]
+
+
+def nominate(rows: list[dict[str, Any]], max_bucket: int = 4) -> set[tuple[str, str]]:
+    """Nominate the pairs of buckets."""
+    config = CONFIG.replace(match={"max_bucket": max_bucket})
+    found = nominate_pairs(pa.RecordBatch.from_pylist(rows, schema=BANDS), config).to_pylist()
+    return {(row["left_passage"], row["right_passage"]) for row in found}
+
+
+def test_small_buckets_nominate_all_pairs() -> None:
+    """Up to the limit every two passages are candidates."""
+    names = [f"p{at:03d}" for at in range(4)]
+    assert nominate(bucket("abcd")) == set(combinations(names, 2))
+
+
+def test_large_buckets_nominate_star_and_chain() -> None:
+    """Over the limit each passage meets the first and the next one."""
+    assert nominate(bucket("abcde")) == {
+        *(("p000", f"p00{at}") for at in range(1, 5)),
+        *((f"p00{at}", f"p00{at + 1}") for at in range(1, 4)),
+    }
+
+
+def test_left_document_is_the_smaller_one() -> None:
+    """Sides are ordered by document, whatever the passages are called."""
+    assert nominate(bucket("ba")) == {("p001", "p000")}
+
+
+@pytest.mark.parametrize("num_passages", [3, 4, 5, 9, 40])
+def test_skipped_pairs_are_those_not_nominated(num_passages: int) -> None:
+    """What is counted as skipped is what a large bucket leaves out."""
+    config = CONFIG.replace(match={"max_bucket": 4})
+    rows = bucket([f"d{at:03d}" for at in range(num_passages)])
+    nominated = nominate(rows)
+    with LocalEngine(workers=1) as engine:
+        batch = pa.RecordBatch.from_pylist(rows, schema=BANDS)
+        engine.write("crowded_bands", [batch], BANDS)
+        engine.sql(skipped_pairs_sql(config.match), target="skipped")
+        (skipped,) = engine.read("skipped")
+    all_pairs = num_passages * (num_passages - 1) // 2
+    assert skipped.column("num_skipped")[0].as_py() == all_pairs - len(nominated)
+
+
+def test_buckets_do_not_mix() -> None:
+    """Passages of two buckets do not meet; one that is in both is nominated in both."""
+    rows = [*bucket("ab"), *bucket("ab", band_hash=2)[:1], *bucket("abc", band_hash=2)[2:]]
+    assert nominate(rows) == {("p000", "p001"), ("p000", "p002")}
+    assert nominate(rows[:2]) | nominate(rows[2:]) == nominate(rows)
+
+
+def test_no_bucket_no_pair() -> None:
+    """An empty batch gives an empty batch."""
+    assert nominate([]) == set()
