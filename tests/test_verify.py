@@ -152,7 +152,7 @@ def test_document_without_words_matches_nothing() -> None:
 def test_passage_offsets_are_exact() -> None:
     """A match spans the shared words and the marks that hug them; links are whole sentences."""
     left = f"{ONE} “{MILL}” {TWO}"
-    right = f"{THREE} ({MILL}) {FOUR}"
+    right = f"{THREE}\n({MILL})\n{FOUR}"
     (match,) = verify(left, right)
     assert sides_of(match, left, right) == (f"“{MILL}”", f"({MILL})")
     assert (match["relation"], match["level"], match["aligned_ratio"]) == ("passage", "sentence", 1)

@@ -29,6 +29,7 @@ _MIN_REPEAT_WORDS = 8
 _MAX_BIO_PARAGRAPHS = 2
 _MAX_SECTION_BLOCKS = 40
 _MAX_DATE_LINES = 2
+_MAX_CLOCK_WORDS = 2
 _MAX_CAPTION_WORDS = 45
 _TITLE_SEPARATORS = (" - ", " | ", " : ")
 _BRACKETS = re.compile(r"\(([^()]{3,60})\)\.?\s*$")
@@ -56,16 +57,18 @@ def cue_decides(page: Page, position: int) -> Verdict | None:
 def only_a_date(page: Page, position: int) -> Verdict | None:
     """A line that holds a date or a time, and only words of date lines beside it.
 
-    Wrongly hits: date headings of chronicles and live blogs, so of a page with many date lines only
-    those outside the running text are taken.
+    Wrongly hits: date headings of chronicles and live blogs. So a page with many such lines only
+    loses those that stand outside the running text and hold more than a time of day.
     """
     facts = page.facts[position]
-    if facts.is_date and (
-        page.is_outside_body(facts)
-        or (page.is_near_head(facts) and page.num_dates <= _MAX_DATE_LINES)
-    ):
-        return _verdict("dateline", "only_a_date", 0.9)
-    return None
+    if not facts.is_date:
+        return None
+    is_chronicle = page.num_dates > _MAX_DATE_LINES
+    if is_chronicle:
+        is_loose = page.is_outside_body(facts) and facts.num_words > _MAX_CLOCK_WORDS
+    else:
+        is_loose = page.is_outside_body(facts) or page.is_near_head(facts)
+    return _verdict("dateline", "only_a_date", 0.9) if is_loose else None
 
 
 def byline_pattern(page: Page, position: int) -> Verdict | None:

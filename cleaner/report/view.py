@@ -43,6 +43,7 @@ MAX_OUTLETS = 4
 MAX_TOP_KINDS = 3
 NUM_OPEN_CLUSTERS = 5
 _HEADING_WORDS = 12
+_NOT_AMONG_LARGEST = "None of them is among the largest clusters of the run."
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z)?")
 
@@ -193,14 +194,14 @@ def build_page(
             f"{format_count(n)} {_label(reason)}" for reason, n in result.rejected.items()
         ),
         rejections=tuple(
-            RejectionRow(show_line(r["source"]), show_line(_label(r["reason"])), _detail(r))
+            RejectionRow(show_line(r["source"]), _label(r["reason"]), _detail(r))
             for r in rejections
         ),
         rejections_note=note_hidden(num_hidden_rejections, "input", "rejected.jsonl"),
         files=(
             (
                 show_line(result.corpus.name),
-                f"The corpus: the {result.view} view ({_view(result.view)}).",
+                f"The corpus: {_view(result.view)}.",
             ),
             *wording.FILES.items(),
         ),
@@ -213,11 +214,12 @@ def _detail(rejection: Mapping[str, str]) -> str:
 
 def _label(name: str) -> str:
     """Write a name in snake_case as words."""
-    return "white space" if name == WHITESPACE else name.replace("_", " ")
+    return "white space" if name == WHITESPACE else show_line(name.replace("_", " "))
 
 
 def _view(name: str) -> str:
-    return wording.VIEWS.get(name, "")
+    about = wording.VIEWS.get(name)
+    return f"the {name} view ({about})" if about else f"the view {_label(name)}"
 
 
 def _width(part: float, whole: float) -> float:
@@ -229,7 +231,11 @@ def state_run(result: RunResult) -> tuple[str, ...]:
     if not result.num_documents:
         first = "The run found no document with text, so the corpus is empty."
         if result.num_rejected:
-            first += f" {format_quantity(result.num_rejected, 'input')} set aside; see below why."
+            were = "was" if result.num_rejected == 1 else "were"
+            first += (
+                f" {format_quantity(result.num_rejected, 'input')} {were} set aside, for the "
+                "reasons given below."
+            )
         return (first,)
     documents, kept = result.num_documents, result.num_kept_documents
     chars, kept_chars = result.num_chars, result.num_kept_chars
@@ -242,9 +248,9 @@ def state_run(result: RunResult) -> tuple[str, ...]:
         f"({format_percent(kept_chars, chars)}) and removed {format_count(chars - kept_chars)} "
         f"({format_percent(chars - kept_chars, chars)}).",
         f"It compared the documents with each other and found "
-        f"{format_quantity(result.num_matches, 'verified pair')}, which form "
-        f"{format_quantity(num_clusters, 'cluster')} of repeated text.",
-        f"The corpus holds the {result.view} view: {_view(result.view)}.",
+        f"{format_quantity(result.num_matches, 'verified pair')}. Repeated text forms "
+        f"{format_quantity(num_clusters, 'cluster')}.",
+        f"The corpus holds {_view(result.view)}.",
     ]
     if result.num_skipped_pairs:
         sentences.append(
@@ -303,7 +309,7 @@ def list_kinds(removed: Mapping[str, int], num_chars: int) -> tuple[KindRow, ...
     total = sum(removed.values())
     return tuple(
         KindRow(
-            label=show_line(_label(kind)),
+            label=_label(kind),
             about=wording.KINDS.get(kind, ""),
             num_chars=format_count(n),
             of_removed=format_percent(n, total),
@@ -371,10 +377,11 @@ def group_clusters(
         total = max(totals.get(relation, 0), len(group))
         count = format_quantity(total, "cluster")
         if len(group) < total:
-            count += f", the largest {format_count(len(group))} shown here" if group else ""
+            largest = "largest" if len(group) == 1 else f"largest {format_count(len(group))}"
+            count += f", the {largest} shown here" if group else ""
         views.append(
             RelationView(
-                anchor=f"relation-{relation}",
+                anchor=show_line(f"relation-{relation}"),
                 name=words.name,
                 heading=words.heading,
                 explanation=words.explanation,
@@ -383,7 +390,7 @@ def group_clusters(
                     show_cluster(cluster, is_open=num_before + i < NUM_OPEN_CLUSTERS)
                     for i, cluster in enumerate(group)
                 ),
-                empty=words.empty if not total else "None of them is among the largest clusters.",
+                empty="" if group else words.empty if not total else _NOT_AMONG_LARGEST,
             )
         )
         num_before += len(group)
@@ -392,7 +399,7 @@ def group_clusters(
 
 def _word_relation(relation: str) -> wording.RelationWording:
     """Name a relation that this page knows nothing about."""
-    name = show_line(_label(relation)).capitalize()
+    name = _label(relation).capitalize()
     return wording.RelationWording(name, name, "", "")
 
 
@@ -453,7 +460,7 @@ def explain_choice(
     """Say in words why a representative was chosen."""
     if why == "earliest_date" and any(_time(member) < _time(chosen) for member in members):
         return wording.DROPPED_IS_EARLIER
-    return wording.REPRESENTATIVES.get(why) or f"Chosen by {show_line(_label(why))}."
+    return wording.REPRESENTATIVES.get(why) or f"Chosen by {_label(why)}."
 
 
 def order_in_time(member: Mapping[str, Any]) -> tuple[str, bool, str]:
@@ -549,7 +556,7 @@ def show_difference(text: str, base: str | None, *, is_short: bool) -> tuple[lis
     words, base_words = split_words(text), split_words(base)
     if max(len(words), len(base_words)) > MAX_DIFFERENCE_WORDS and text != base:
         return [Segment(SAME, text, len(words))], (
-            f"Differences are not marked: the text has more than "
+            f"Differences are not marked: one of the texts has more than "
             f"{format_count(MAX_DIFFERENCE_WORDS)} words."
         )
     segments = compare_words(base_words, words)

@@ -1,0 +1,399 @@
+"""The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cleaner.engines import Engine, LocalEngine, Lookup, local, tables
+from cleaner.errors import CleanerError
+from tests import engine_kernels
+from tests.engine_kernels import FOUND, GROUPS, MARKED, ROWS
+
+ENGINES: dict[str, Callable[[Path], Any]] = {
+    "local": lambda folder: LocalEngine(workers=1, work_folder=folder)
+}
+"""How to make each engine; a further one is added here and must pass everything below."""
+
+MANY_KEYS = ["b", "a", "ü", None, "b", "a", "c", "ü", "b", None, "", "a"]
+EDGES = pa.schema([("left", pa.string()), ("right", pa.string())])
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give each engine, and see that it leaves nothing behind."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with ENGINES[request.param](folder) as made:
+        yield made
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def tiny_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut tables into batches of two rows."""
+    monkeypatch.setattr(local, "_BATCH_ROWS", 2)
+
+
+@pytest.fixture
+def in_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give even small tables to the pool of processes, and sort them as large ones."""
+    monkeypatch.setattr(local, "_INLINE_BYTES", 0)
+
+
+def batch(keys: list[str | None], first: int = 0) -> pa.RecordBatch:
+    """Make rows with keys, numbered."""
+    rows = [{"key": key, "at": at} for at, key in enumerate(keys, first)]
+    return pa.RecordBatch.from_pylist(rows, schema=ROWS)
+
+
+def rows(engine: Engine, name: str, **options: Any) -> list[dict[str, Any]]:
+    """Read a table."""
+    return [row for part in engine.read(name, **options) for row in part.to_pylist()]
+
+
+def test_write_and_read(engine: Engine) -> None:
+    """Rows come back in the order in which they were written, over all batches."""
+    engine.write("t", iter([batch(["b", "a"]), batch([]), batch(["c"], 2)]), ROWS)
+    assert [row["key"] for row in rows(engine, "t")] == ["b", "a", "c"]
+    assert rows(engine, "t", columns=["at"]) == [{"at": 0}, {"at": 1}, {"at": 2}]
+    assert (engine.count("t"), engine.schema("t")) == (3, ROWS)
+
+
+def test_empty_table(engine: Engine) -> None:
+    """A table without rows is a table: it has a schema, and every step takes it."""
+    engine.write("t", [], ROWS)
+    assert (engine.count("t"), engine.schema("t"), rows(engine, "t")) == (0, ROWS, [])
+    assert rows(engine, "t", order_by=["key"]) == []
+    engine.map_batches(
+        engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS, group_by=["key"]
+    )
+    engine.sql("SELECT t.key AS left, t.key AS right FROM t", target="e", schema=EDGES)
+    engine.components("e", "left", "right", target="c")
+    assert (engine.count("g"), engine.count("c")) == (0, 0)
+    assert engine.schema("g") == GROUPS
+    assert engine.schema("c").names == ["unit", "component"]
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 30], ids=["large", "small"])
+def test_order(engine: Engine, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """Order is by code points, with nulls last, and the same for large tables as for small."""
+    monkeypatch.setattr(local, "_INLINE_BYTES", limit)
+    schema = ROWS.append(pa.field("text", pa.large_string()))
+    keys = ["b", "B", "ä", "z", None, "a", "😀", "\uffee", ""]
+    parts = pa.RecordBatch.from_pylist(
+        [{"key": key, "at": -at, "text": key} for at, key in enumerate([*keys, "a"])], schema
+    )
+    engine.write("t", [parts], schema)
+    found = list(engine.read("t", order_by=["key", "at"]))
+    assert [row["key"] for part in found for row in part.to_pylist()] == [
+        "", "B", "a", "a", "b", "z", "ä", "\uffee", "😀", None,
+    ]  # fmt: skip
+    assert [part.schema for part in found] == [schema]
+    assert rows(engine, "t", order_by=["key", "at"], columns=["key", "at"])[2]["at"] == -9
+
+
+def test_names(engine: Engine) -> None:
+    """Tables are written over, renamed in place of others, and dropped."""
+    engine.write("a", [batch(["x"])], ROWS)
+    engine.write("b", [batch(["y"])], ROWS)
+    engine.rename("a", "b")
+    assert (engine.exists("a"), rows(engine, "b")) == (False, [{"key": "x", "at": 0}])
+    engine.write("b", [batch(["z"])], ROWS)
+    assert rows(engine, "b") == [{"key": "z", "at": 0}]
+    engine.drop("b")
+    assert not engine.exists("b")
+
+
+@pytest.mark.usefixtures("tiny_batches")
+def test_no_group_is_parted(engine: Engine) -> None:
+    """Rows of one group stay together in batches of two; null is a group, and not the empty one."""
+    engine.write("t", [batch(MANY_KEYS)], ROWS)
+    engine.map_batches(
+        engine_kernels.list_groups,
+        None,
+        source="t",
+        target="g",
+        schema=GROUPS,
+        group_by=["key"],
+        order_by=["at"],
+    )
+    found = rows(engine, "g")
+    assert [(row["key"], row["at"]) for row in found] == [
+        ("", [10]), ("a", [1, 5, 11]), ("b", [0, 4, 8]), ("c", [6]), ("ü", [2, 7]), (None, [3, 9]),
+    ]  # fmt: skip
+    assert [row["batch"] for row in found] == [4, 4, 3, 3, 3, 2]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    keys=st.lists(st.sampled_from(["a", "b", "c", None, "a\x00"]), max_size=30),
+    limit=st.integers(1, 7),
+)
+def test_batches_do_not_matter(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, keys: list[str | None], limit: int
+) -> None:
+    """Whatever the batch limit, each group comes once, whole and in order."""
+    monkeypatch.setattr(local, "_BATCH_ROWS", limit)
+    engine.write("t", [batch(keys)], ROWS)
+    engine.map_batches(
+        engine_kernels.list_groups,
+        None,
+        source="t",
+        target="g",
+        schema=GROUPS,
+        group_by=["key"],
+        order_by=["at"],
+    )
+    expected = [
+        (key, [at for at, other in enumerate(keys) if other == key])
+        for key in sorted(set(keys), key=lambda key: (key is None, key or ""))
+    ]
+    assert [(row["key"], row["at"]) for row in rows(engine, "g")] == expected
+
+
+def test_large_rows_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch ends where its text grows too long, but has a row at least."""
+    monkeypatch.setattr(local, "_BATCH_BYTES", 200)
+    schema = ROWS.append(pa.field("text", pa.large_string()))
+    sizes = [1, 1, 1, 1, 500, 1, 1]
+    parts = [{"key": "k", "at": at, "text": "x" * size} for at, size in enumerate(sizes)]
+    engine.write("t", [pa.RecordBatch.from_pylist(parts, schema)], schema)
+    engine.map_batches(
+        engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS
+    )
+    assert [row["at"] for row in rows(engine, "g")] == [[0, 1, 2, 3], [4], [5, 6]]
+
+
+@pytest.mark.usefixtures("tiny_batches")
+def test_lookup(engine: Engine) -> None:
+    """A kernel finds every row of its keys: none, one or several, in any script."""
+    engine.write("t", [batch(["b", "none", "ü", None, "b", "é", ""])], ROWS)
+    engine.write("side", [batch(["ü", "b", "x", None, "b", "", "None"], 100)], ROWS)
+    engine.map_batches(
+        engine_kernels.find_values,
+        None,
+        source="t",
+        target="found",
+        schema=FOUND,
+        lookups=[Lookup("side", "key", ("key",))],
+    )
+    assert [(row["key"], row["values"]) for row in rows(engine, "found")] == [
+        ("b", [101, 104]), ("none", []), ("ü", [100]), (None, []), ("b", [101, 104]), ("é", []),
+        ("", [105]),
+    ]  # fmt: skip
+
+
+def test_lookup_sees_a_new_table(engine: Engine) -> None:
+    """A table that was written or renamed over is looked up as it is now."""
+    engine.write("t", [batch(["a"])], ROWS)
+    for number in (1, 2, 3):
+        name = "other" if number == 3 else "side"
+        engine.write(name, [batch(["a"], number)], ROWS)
+        if number == 3:
+            engine.rename("other", "side")
+        engine.map_batches(
+            engine_kernels.find_values,
+            None,
+            source="t",
+            target="found",
+            schema=FOUND,
+            lookups=[Lookup("side", "key", ("key",))],
+        )
+        assert rows(engine, "found") == [{"key": "a", "values": [number]}]
+
+
+def test_broadcast_and_order_of_tables(engine: Engine) -> None:
+    """A kernel is given the configuration, whole tables, then what it looks up by its columns."""
+    two = pa.schema([("at", pa.int64()), ("left", pa.string()), ("right", pa.string())])
+    row = {"at": 1, "left": "a", "right": "b"}
+    engine.write("t", [pa.RecordBatch.from_pylist([row], two)], two)
+    engine.write("whole", [batch(["x"] * 5)], ROWS)
+    engine.write("one", [batch(["a", "b", "c"])], ROWS)
+    engine.write("none", [batch([])], ROWS)
+    engine.map_batches(
+        engine_kernels.count_sides,
+        "settings",
+        source="t",
+        target="marked",
+        schema=MARKED,
+        broadcast=["whole"],
+        lookups=[Lookup("one", "key", ("left", "right")), Lookup("none", "key", ("left",))],
+    )
+    assert rows(engine, "marked") == [{"at": 1, "mark": "settings 5 ['a', 'b'] 0"}]
+
+
+def test_sql(engine: Engine) -> None:
+    """A query joins and counts stored tables; a schema that is given is kept to."""
+    engine.write("t", [batch(["a", "b", "a"])], ROWS)
+    engine.write("names", [batch(["a", "b"], 10)], ROWS)
+    schema = pa.schema([("key", pa.large_string()), ("n", pa.int32()), ("name", pa.int64())])
+    engine.sql(
+        """
+        WITH counted AS (SELECT key, count(*) AS n FROM t GROUP BY key)
+        SELECT c.key, c.n, m."at" AS name FROM counted c LEFT JOIN names m ON c.key = m.key
+        """,
+        target="joined",
+        schema=schema,
+    )
+    assert engine.schema("joined") == schema
+    assert rows(engine, "joined", order_by=["key"]) == [
+        {"key": "a", "n": 2, "name": 10}, {"key": "b", "n": 1, "name": 11},
+    ]  # fmt: skip
+    engine.sql("SELECT key FROM t WHERE \"at\" = 1", target="t")
+    assert rows(engine, "t") == [{"key": "b"}]
+    assert engine.schema("t") == pa.schema([("key", pa.string())])
+
+
+NODES = st.sampled_from([f"n{number}" for number in range(12)])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(NODES, NODES), max_size=20))
+def test_components(engine: Engine, edges: list[tuple[str, str]]) -> None:
+    """Components equal those found by spreading labels one edge at a time."""
+    expected = {node: node for edge in edges for node in edge}
+    for _ in expected:
+        for left, right in edges:
+            expected[left] = expected[right] = min(expected[left], expected[right])
+    parts = [{"left": left, "right": right} for left, right in edges]
+    engine.write("edges", [pa.RecordBatch.from_pylist(parts, EDGES)], EDGES)
+    engine.components("edges", "left", "right", target="found")
+    found = rows(engine, "found")
+    assert len(found) == len(expected)
+    assert {row["unit"]: row["component"] for row in found} == expected
+
+
+def test_components_of_a_long_chain(engine: Engine) -> None:
+    """A chain of 20,000 units in a bad order is one component, named by its smallest unit."""
+    names = [f"{(7919 * at) % 20_000:05}" for at in range(20_000)]
+    parts = [{"left": a, "right": b} for a, b in zip(names, names[1:], strict=False)]
+    engine.write("edges", [pa.RecordBatch.from_pylist(parts, EDGES)], EDGES)
+    engine.components("edges", "left", "right", target="found")
+    assert {row["component"] for row in rows(engine, "found")} == {"00000"}
+
+
+def test_spilled_tables_are_the_same(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A table that does not fit into memory is kept in a file, and nothing else changes."""
+    monkeypatch.setattr(tables, "_SPILL_BYTES", 100)
+    parts = [batch(MANY_KEYS, first) for first in range(0, 60, 12)]
+    engine.write("t", iter(parts), ROWS)
+    assert [path.suffix for path in (tmp_path / "work").rglob("*") if path.is_file()] == [".arrow"]
+    assert rows(engine, "t") == [row for part in parts for row in part.to_pylist()]
+    assert len(rows(engine, "t", order_by=["key"])) == engine.count("t") == 60
+    engine.sql("SELECT key, count(*) AS n FROM t GROUP BY key", target="counted")
+    assert {row["key"]: row["n"] for row in rows(engine, "counted")}["ü"] == 10
+
+
+@pytest.mark.usefixtures("in_pool", "tiny_batches")
+def test_worker_death(engine: Engine) -> None:
+    """Only the row that a worker died of is replaced; its neighbours and the order stay."""
+    engine.write("t", [batch(["x", "die", "x", "x"])], ROWS)
+    engine.map_batches(
+        engine_kernels.misbehave,
+        None,
+        source="t",
+        target="done",
+        schema=MARKED,
+        fallback=engine_kernels.mark_failed,
+    )
+    assert [(row["at"], row["mark"]) for row in rows(engine, "done")] == [
+        (0, "done"),
+        (1, "worker_died: the worker process died with status 7"),
+        (2, "done"),
+        (3, "done"),
+    ]
+
+
+@pytest.mark.usefixtures("in_pool")
+def test_timeout(engine: Engine) -> None:
+    """Only the row that takes too long is replaced."""
+    engine.write("t", [batch(["x", "loop"])], ROWS)
+    engine.map_batches(
+        engine_kernels.misbehave,
+        None,
+        source="t",
+        target="done",
+        schema=MARKED,
+        fallback=engine_kernels.mark_failed,
+        timeout_seconds=0.5,
+    )
+    assert [(row["at"], row["mark"]) for row in rows(engine, "done")] == [
+        (0, "done"),
+        (1, "timeout: it took a worker process too long"),
+    ]
+
+
+@pytest.mark.usefixtures("in_pool")
+@pytest.mark.parametrize(
+    ("key", "error", "message"),
+    [
+        ("die", CleanerError, "misbehave: the worker process died with status 7"),
+        ("raise", ZeroDivisionError, "a bug"),
+    ],
+)
+def test_failure_without_fallback(
+    engine: Engine, key: str, error: type[Exception], message: str
+) -> None:
+    """A dead worker ends the run with a message, a bug with its own error; the engine goes on."""
+    engine.write("t", [batch(["x", key])], ROWS)
+    with pytest.raises(error) as caught:
+        engine.map_batches(
+            engine_kernels.misbehave, None, source="t", target="done", schema=MARKED
+        )
+    assert str(caught.value) == message
+    assert not engine.exists("done")
+    assert engine.count("t") == 2
+
+
+@pytest.mark.usefixtures("in_pool", "tiny_batches")
+def test_pool_gives_what_one_process_gives(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups, lookups and order are the same in the pool."""
+    engine.write("t", [batch(MANY_KEYS)], ROWS)
+    found = []
+    for limit in (0, 1 << 30):
+        monkeypatch.setattr(local, "_INLINE_BYTES", limit)
+        engine.map_batches(
+            engine_kernels.find_values,
+            None,
+            source="t",
+            target="found",
+            schema=FOUND,
+            group_by=["key"],
+            order_by=["at"],
+            lookups=[Lookup("t", "key", ("key",))],
+        )
+        found.append(rows(engine, "found"))
+    assert found[0] == found[1]
+    assert [row["values"] for row in found[0]][-4:] == [[2, 7], [2, 7], [], []]
+
+
+def test_error_leaves_nothing(tmp_path: Path) -> None:
+    """The work folder goes too when the run ends in an error."""
+    for make in ENGINES.values():
+        with pytest.raises(KeyError), make(tmp_path) as engine:
+            assert len(list(tmp_path.iterdir())) == 1
+            engine.count("nothing")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local engine tells how many rows of a stage are done, from none to all."""
+    monkeypatch.setattr(local, "_BATCH_ROWS", 2)
+    told: list[tuple[str, int, int]] = []
+    with LocalEngine(
+        workers=1, work_folder=tmp_path, advance=lambda *step: told.append(step)
+    ) as engine:
+        engine.write("t", [batch(["a", "b", "c"])], ROWS)
+        engine.map_batches(
+            engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS
+        )
+    assert told == [("g", 0, 3), ("g", 2, 3), ("g", 3, 3)]
