@@ -15,6 +15,7 @@ from cleaner.errors import LookupFailedError
 
 _PLACE = re.compile(r"^(?P<document>.+?):(?:(?P<begin>\d+)-(?P<end>\d+)|(?P<line>\d+))$")
 _MIN_ID_CHARS = 4
+_NUM_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,9 @@ def _find_document(
         exact = [row for row in matching if name in (row["document_id"], row["source"], row["url"])]
         chosen = exact or matching
         if len(chosen) > 1:
-            sources = ", ".join(sorted(row["source"] for row in chosen)[:5])
-            message = f"{name!r} could be {len(chosen)} documents: {sources} ...; give more of it"
+            sources = ", ".join(sorted(row["source"] for row in chosen)[:_NUM_LISTED])
+            more = " ..." if len(chosen) > _NUM_LISTED else ""
+            message = f"{name!r} could be {len(chosen)} documents: {sources}{more}; give more of it"
             raise LookupFailedError(message)
         if chosen:
             return chosen[0]["document_id"], found

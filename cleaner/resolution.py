@@ -188,7 +188,12 @@ def resolve_document(
     text: str = row["text"]
     policy = config.resolve
     copy = next(
-        (m for m in members if m["relation"] == Relation.COPY and not m["is_representative"]), None
+        (
+            m | {"is_cut": True}
+            for m in members
+            if m["relation"] == Relation.COPY and not m["is_representative"]
+        ),
+        None,
     )
     marks = _without_overlaps(
         part

@@ -1,4 +1,4 @@
-"""Kernels for the contract of engines: in a module of their own, so that workers can import them."""
+"""Kernels for the contract of engines, in a module of their own that workers can import."""
 
 import os
 

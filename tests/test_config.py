@@ -155,7 +155,7 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
     """A missing file, a folder and bytes that are no text are refused as requests."""
     with pytest.raises(ConfigError, match=r"cannot read the configuration .*none\.toml: No such"):
         load_config(tmp_path / "none.toml")
-    with pytest.raises(ConfigError, match="cannot read the configuration .*: Is a directory"):
+    with pytest.raises(ConfigError, match=r"cannot read the configuration .*: Is a directory"):
         load_config(tmp_path)
     (tmp_path / "b.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(CleanerError, match=r"b\.toml is no TOML file: 'utf-8' codec"):

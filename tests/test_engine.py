@@ -1,18 +1,19 @@
 """The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import engine_kernels
 import pyarrow as pa
 import pytest
+from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaner.engines import Engine, LocalEngine, Lookup, local, tables
 from cleaner.errors import CleanerError
-from tests import engine_kernels
-from tests.engine_kernels import FOUND, GROUPS, MARKED, ROWS
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
     "local": lambda folder: LocalEngine(workers=1, work_folder=folder)
@@ -163,9 +164,7 @@ def test_large_rows_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch)
     sizes = [1, 1, 1, 1, 500, 1, 1]
     parts = [{"key": "k", "at": at, "text": "x" * size} for at, size in enumerate(sizes)]
     engine.write("t", [pa.RecordBatch.from_pylist(parts, schema)], schema)
-    engine.map_batches(
-        engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS
-    )
+    engine.map_batches(engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS)
     assert [row["at"] for row in rows(engine, "g")] == [[0, 1, 2, 3], [4], [5, 6]]
 
 
@@ -244,7 +243,7 @@ def test_sql(engine: Engine) -> None:
     assert rows(engine, "joined", order_by=["key"]) == [
         {"key": "a", "n": 2, "name": 10}, {"key": "b", "n": 1, "name": 11},
     ]  # fmt: skip
-    engine.sql("SELECT key FROM t WHERE \"at\" = 1", target="t")
+    engine.sql('SELECT key FROM t WHERE "at" = 1', target="t")
     assert rows(engine, "t") == [{"key": "b"}]
     assert engine.schema("t") == pa.schema([("key", pa.string())])
 
@@ -271,7 +270,7 @@ def test_components(engine: Engine, edges: list[tuple[str, str]]) -> None:
 def test_components_of_a_long_chain(engine: Engine) -> None:
     """A chain of 20,000 units in a bad order is one component, named by its smallest unit."""
     names = [f"{(7919 * at) % 20_000:05}" for at in range(20_000)]
-    parts = [{"left": a, "right": b} for a, b in zip(names, names[1:], strict=False)]
+    parts = [{"left": a, "right": b} for a, b in pairwise(names)]
     engine.write("edges", [pa.RecordBatch.from_pylist(parts, EDGES)], EDGES)
     engine.components("edges", "left", "right", target="found")
     assert {row["component"] for row in rows(engine, "found")} == {"00000"}
@@ -344,18 +343,14 @@ def test_failure_without_fallback(
     """A dead worker ends the run with a message, a bug with its own error; the engine goes on."""
     engine.write("t", [batch(["x", key])], ROWS)
     with pytest.raises(error) as caught:
-        engine.map_batches(
-            engine_kernels.misbehave, None, source="t", target="done", schema=MARKED
-        )
+        engine.map_batches(engine_kernels.misbehave, None, source="t", target="done", schema=MARKED)
     assert str(caught.value) == message
     assert not engine.exists("done")
     assert engine.count("t") == 2
 
 
 @pytest.mark.usefixtures("in_pool", "tiny_batches")
-def test_pool_gives_what_one_process_gives(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pool_gives_what_one_process_gives(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Groups, lookups and order are the same in the pool."""
     engine.write("t", [batch(MANY_KEYS)], ROWS)
     found = []
@@ -393,7 +388,5 @@ def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         workers=1, work_folder=tmp_path, advance=lambda *step: told.append(step)
     ) as engine:
         engine.write("t", [batch(["a", "b", "c"])], ROWS)
-        engine.map_batches(
-            engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS
-        )
+        engine.map_batches(engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS)
     assert told == [("g", 0, 3), ("g", 2, 3), ("g", 3, 3)]

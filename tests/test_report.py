@@ -592,8 +592,17 @@ def test_cut_segments() -> None:
     """The cut falls inside a segment; what follows is counted and not shown."""
     segments = [Segment("same", "abc", 1), Segment("collapsed", "", 50), Segment("added", "de", 1)]
     assert cut_segments(segments, 5) == (segments, 0)
-    assert cut_segments(segments, 3) == (segments[:2], 2)
-    assert cut_segments(segments, 2) == ([Segment("same", "ab", 1)], 3)
+    assert cut_segments(segments, 3) == (segments[:1], 2)
+    assert cut_segments(segments, 4)[0] == [*segments[:2], Segment("added", "d… ", 1)]
+    assert cut_segments(segments, 2) == ([Segment("same", "ab… ", 1)], 3)
+
+
+def test_cut_missing() -> None:
+    """A long stretch that is missing never crowds out the member's own text."""
+    own = Segment("added", "own words", 2)
+    short, long = (Segment("missing", "x" * n, 1) for n in (400, 401))
+    assert cut_segments([short, own], 1000) == ([short, own], 0)
+    assert cut_segments([long, own], 1000) == ([Segment("missing", "x" * 400 + "… ", 1), own], 1)
 
 
 def test_context() -> None:

@@ -106,15 +106,16 @@ def row_of_labels(page: Page, position: int) -> Verdict | None:
 def element_of_page(page: Page, position: int) -> Verdict | None:
     """A block in an element that is made for what is no text: captions, buttons, navigation.
 
-    Wrongly hits: pages that wrap their paragraphs in `figcaption` or `button`.
+    Buttons and navigation that trafilatura takes for main content are left to it: some pages open
+    their questions with buttons, or stand in navigation as a whole.
+    Wrongly hits: pages that wrap their paragraphs in `figcaption`.
     """
-    path = page.facts[position].block.tag.split("/")
-    for element, kind in (
-        ("figcaption", "caption"),
-        ("button", "interface"),
-        ("nav", "navigation"),
-    ):
-        if element in path:
+    block = page.facts[position].block
+    path = block.tag.split("/")
+    if "figcaption" in path:
+        return _verdict("caption", "in_figcaption_element", 0.9)
+    for element, kind in (("button", "interface"), ("nav", "navigation")):
+        if element in path and block.in_extraction != 1:
             return _verdict(kind, f"in_{element}_element", 0.9)
     return None
 

@@ -7,6 +7,7 @@ import sys
 import click
 from click_default_group import DefaultGroup
 
+from cleaner.cli.terminal import printable
 from cleaner.errors import CleanerError
 
 
@@ -19,7 +20,7 @@ class _Group(DefaultGroup):  # type: ignore[misc]
             return super().invoke(ctx)
         except CleanerError as error:
             message = f"Error: {error}"
-            click.echo(message, err=True)
+            click.echo(printable(message), err=True)
             ctx.exit(2)
 
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cleaner.cli.terminal import printable
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -27,6 +29,11 @@ _STAGES = {
     "pass_ledger": "resolving",
     "corpus": "writing",
 }
+
+
+def _escape(text: str) -> str:
+    """Make a name from outside harmless, to rich and to the terminal."""
+    return escape(printable(text))
 
 
 def _console() -> Console:
@@ -75,12 +82,12 @@ def print_plan(plan: ReadingPlan) -> None:
         table.add_column("read as (role=field)")
         for file in mapped:
             fields = "  ".join(f"{role}={name}" for role, name in file.fields.items())
-            table.add_row(escape(file.label), escape(fields))
+            table.add_row(_escape(file.label), _escape(fields))
         console.print(table)
     for rejection in plan.rejections[:_MAX_REJECTIONS]:
         console.print(
-            f"[yellow]set aside[/] {escape(rejection.source)}: {rejection.reason}, "
-            f"{escape(rejection.detail)}"
+            f"[yellow]set aside[/] {_escape(rejection.source)}: {rejection.reason}, "
+            f"{_escape(rejection.detail)}"
         )
     if len(plan.rejections) > _MAX_REJECTIONS:
         console.print(f"... and {len(plan.rejections) - _MAX_REJECTIONS} more files set aside")
@@ -110,11 +117,11 @@ def print_summary(result: RunResult) -> None:
     for outlet in result.outlets:
         if outlet.num_without_main:
             console.print(
-                f"[yellow]{escape(outlet.outlet)}[/]: nothing was taken for main content in "
+                f"[yellow]{_escape(outlet.outlet)}[/]: nothing was taken for main content in "
                 f"{outlet.num_without_main:,} of {outlet.num_documents:,} documents."
             )
-    console.print(f"Corpus: {escape(str(result.corpus))}")
-    console.print(f"Report: {escape(str(result.report))}")
+    console.print(f"Corpus: {_escape(str(result.corpus))}")
+    console.print(f"Report: {_escape(str(result.report))}")
 
 
 def _print_outlets(console: Console, result: RunResult) -> None:
@@ -126,7 +133,7 @@ def _print_outlets(console: Console, result: RunResult) -> None:
     for outlet in sorted(result.outlets, key=lambda o: (-o.num_chars, o.outlet))[:_MAX_OUTLETS]:
         top = sorted(outlet.removed.items(), key=lambda item: (-item[1], item[0]))[:3]
         table.add_row(
-            escape(outlet.outlet),
+            _escape(outlet.outlet),
             f"{outlet.num_documents:,}",
             f"{outlet.num_kept_documents:,}",
             f"{outlet.num_chars:,}",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cleaner.cli.terminal import printable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,9 +48,9 @@ def why(document: str, output: Path, as_json: bool) -> None:
         spans = [dict(span) | {"text": _text(found, span)} for span in found.spans]
         click.echo(json.dumps({"source": found.document["source"], "spans": spans}, indent=2))
         return
-    click.echo(f"{found.document['source']}  {found.document['document_id']}")
+    click.echo(printable(f"{found.document['source']}  {found.document['document_id']}"))
     for span in found.spans:
-        click.echo(_describe(found, span))
+        click.echo(printable(_describe(found, span)))
 
 
 def _text(found: Explanation, span: Mapping[str, Any]) -> str:
@@ -75,10 +77,5 @@ def _describe(found: Explanation, span: Mapping[str, Any]) -> str:
     excerpt = " ".join(_text(found, span).split())
     if excerpt:
         shown = excerpt if len(excerpt) <= _EXCERPT_CHARS else excerpt[: _EXCERPT_CHARS - 1] + "…"
-        lines.append(f"{'':16}| {_printable(shown)}")
+        lines.append(f"{'':16}| {shown}")
     return "\n".join(lines)
-
-
-def _printable(text: str) -> str:
-    """Replace what a terminal would obey rather than show."""
-    return "".join(c if c.isprintable() else "�" for c in text)

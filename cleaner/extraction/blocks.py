@@ -16,7 +16,7 @@ _PARAGRAPH = re.compile(r"^[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*", re.MULTILINE)
 minutes."""
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _UNSEEN = frozenset(
-    "script style noscript template svg math head iframe object embed audio video canvas "
+    "script style noscript template svg math head title iframe object embed audio video canvas "
     "select datalist textarea map".split()
 )
 """Elements whose text no reader of the page sees as text."""
@@ -27,7 +27,8 @@ _INLINE = frozenset(
 )
 """Elements that do not end a block; every other one does, known or not."""
 _TAG = re.compile(r"</?([a-zA-Z][^\s/>]*)[^<>]*>")
-_NEVER_NESTED = frozenset("html head body title meta link base a br p h1 h2 h3 time".split())
+_NEVER_NESTED = frozenset("html body meta link base a br p h1 h2 h3 time".split())
+_PAGE_END = re.compile(r"</(?:body|html)\b[^<>]*>", re.IGNORECASE)
 _RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _MAX_TAGS = 6
 _MAX_WRAPPED_WIDTH = 100
@@ -63,12 +64,24 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     return 40 <= width <= _MAX_WRAPPED_WIDTH and near >= 0.8 * len(followed)
 
 
+def drop_page_ends(source: str) -> str:
+    """Remove the tags that end a page: libxml2 drops what follows, browsers show it.
+
+    Templates put them before the end, and two pages in a row are one article in some crawls.
+
+    >>> drop_page_ends("<body>One</body></html><p>Two")
+    '<body>One<p>Two'
+    """
+    return _PAGE_END.sub("", source)
+
+
 def parse_page(source: str) -> html.HtmlElement | None:
     """Parse a page, however deep and broken; None if there is no element in it.
 
     libxml2 drops all that follows the first 2,048 elements within each other. Such a page is parsed
     again with paragraphs in place of what it nests.
     """
+    source = drop_page_ends(source)
     root, is_whole = _parse(source)
     return root if is_whole else _parse(_TAG.sub(_flatten, source))[0]
 

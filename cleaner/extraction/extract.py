@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config
-from cleaner.extraction.blocks import parse_page, read_page, split_lines
+from cleaner.extraction.blocks import drop_page_ends, parse_page, read_page, split_lines
 from cleaner.extraction.metadata import page_language, published_candidates
 from cleaner.model import TEXTS, Block, as_row
 from cleaner.reading.metadata import find_outlet, parse_date
@@ -82,7 +82,7 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
         facts = PageFacts()
         result["notes"] = [*row["notes"], "page too long for trafilatura"]
     else:
-        facts = extract_main_content(source, row["url"])
+        facts = extract_main_content(drop_page_ends(source), row["url"])
         if facts.text:
             blocks = mark_extraction(text, blocks, facts.text)
         elif blocks:
@@ -112,7 +112,8 @@ def _rows(blocks: list[Block]) -> list[dict[str, Any]]:
 def detect_language(text: str) -> str | None:
     """Guess the language of a text; None where there is too little of it to tell.
 
-    >>> detect_language("Der Rat hat am Donnerstag gegen die neue Linie gestimmt, sagte er dort.")
+    >>> detect_language("Der Minister hat gesagt, dass die Regierung in diesem Jahr keine Schulden "
+    ...     "machen will und dass er daran festhält.")
     'de'
     """
     sample = text[:_MAX_DETECTION_CHARS]
@@ -121,4 +122,5 @@ def detect_language(text: str) -> str | None:
     from resiliparse.parse.lang import detect_fast
 
     language, distance = detect_fast(sample)
-    return str(language) if distance <= _MAX_DETECTION_DISTANCE else None
+    is_known = language != "unknown" and distance <= _MAX_DETECTION_DISTANCE
+    return str(language) if is_known else None

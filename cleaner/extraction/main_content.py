@@ -14,6 +14,7 @@ from typing import Any
 from cleaner.model import Block
 
 _MIN_CONTAINED_CHARS = 20
+_MAX_SKIPPED_CHARS = 2000
 _LATEST_DATE = "2100-01-01"
 """htmldate refuses dates after today unless told otherwise, and results may not depend on today."""
 
@@ -66,16 +67,25 @@ def extract_main_content(source: str, url: str | None) -> PageFacts:
 
 
 def mark_extraction(text: str, blocks: list[Block], extracted: str) -> list[Block]:
-    """Note with each block whether it is in the extracted text (1) or was left out (0)."""
+    """Note with each block whether it is in the extracted text (1) or was left out (0).
+
+    1. Lines that equal a block are aligned in order.
+    2. Between them, blocks are looked for one after the other in what the lines there hold
+       together: trafilatura puts the cells of a table on a line, and breaks others.
+    3. What is left of some length may stand out of order.
+    """
     keys = [_key(text[block.begin : block.end]) for block in blocks]
     lines = [key for line in extracted.split("\n") if (key := _key(line))]
     is_in = [False] * len(blocks)
-    used = [False] * len(lines)
-    aligned = SequenceMatcher(None, keys, lines, autojunk=False).get_matching_blocks()
-    for at, line, size in aligned:
-        for offset in range(size):
-            is_in[at + offset] = used[line + offset] = True
-    left = [line for line, taken in zip(lines, used, strict=True) if not taken]
+    left: list[str] = []
+    matcher = SequenceMatcher(None, keys, lines, autojunk=False)
+    for what, first, last, begin, end in matcher.get_opcodes():
+        if what == "equal":
+            is_in[first:last] = [True] * (last - first)
+            continue
+        between = lines[begin:end]
+        left += between
+        is_in[first:last] = _find_in_order(keys[first:last], between)
     joined = "\n".join(left)
     for at, key in enumerate(keys):
         if not is_in[at] and len(key) >= _MIN_CONTAINED_CHARS:
@@ -84,6 +94,20 @@ def mark_extraction(text: str, blocks: list[Block], extracted: str) -> list[Bloc
         dataclasses.replace(block, in_extraction=int(kept))
         for block, kept in zip(blocks, is_in, strict=True)
     ]
+
+
+def _find_in_order(keys: list[str], lines: list[str]) -> list[bool]:
+    """Tell which blocks follow each other in the lines put together, with little in between."""
+    joined = "".join(lines)
+    found = []
+    at = 0
+    for key in keys:
+        place = joined.find(key, at) if key else -1
+        is_near = 0 <= place <= at + (_MAX_SKIPPED_CHARS if len(key) >= _MIN_CONTAINED_CHARS else 0)
+        found.append(is_near)
+        if is_near:
+            at = place + len(key)
+    return found
 
 
 def _covered(key: str, lines: list[str]) -> float:

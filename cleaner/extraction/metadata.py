@@ -24,7 +24,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])")
 
 def page_language(root: HtmlElement) -> str | None:
     """Return the language that the page declares, as a lower-case code without region."""
-    declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    declared = root.get("lang") or root.get("xml:lang") or ""
     found = _LANGUAGE.match(declared.strip().lower())
     return found[0] if found else None
 

@@ -16,6 +16,7 @@ at this length (measured)."""
 MAX_SAME_WORDS = 40
 """In a shortened difference, longer stretches without a change are collapsed (by hand)."""
 _EDGE_WORDS = 8
+_MAX_MISSING_CHARS = 400
 
 SAME, ADDED, MISSING, COLLAPSED = "same", "added", "missing", "collapsed"
 
@@ -112,17 +113,21 @@ def collapse_same(segments: Sequence[Segment]) -> list[Segment]:
 def cut_segments(segments: Sequence[Segment], max_chars: int) -> tuple[list[Segment], int]:
     """Keep the first characters of a comparison, and count those left out.
 
+    Long stretches that are missing are cut too, so that they do not crowd out the text itself.
+
     >>> cut_segments([Segment("same", "abc def", 2)], 3)
-    ([Segment(kind='same', text='abc', num_words=2)], 4)
+    ([Segment(kind='same', text='abc… ', num_words=2)], 4)
     """
     shown: list[Segment] = []
     room, num_hidden = max_chars, 0
     for segment in segments:
-        part = segment.text[:room]
-        room -= len(part)
+        limit = min(room, _MAX_MISSING_CHARS) if segment.kind == MISSING else room
+        part = segment.text[:limit]
+        is_cut = len(part) < len(segment.text)
         num_hidden += len(segment.text) - len(part)
-        if part or (segment.kind == COLLAPSED and not num_hidden):
-            shown.append(replace(segment, text=part))
+        if part or (segment.kind == COLLAPSED and room):
+            shown.append(replace(segment, text=f"{part}… ") if is_cut else segment)
+        room -= len(part)
     return shown, num_hidden
 
 

@@ -1,0 +1,449 @@
+"""From a payload to a text and its blocks: lines, wrapped paragraphs, pages, and what pages say."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.config import Config
+from cleaner.extraction import extract as extract_module
+from cleaner.extraction import extract_documents, reject_documents
+from cleaner.extraction.blocks import parse_page, read_page, split_lines
+from cleaner.extraction.extract import detect_language
+from cleaner.extraction.main_content import mark_extraction
+from cleaner.extraction.metadata import page_language, published_candidates
+from cleaner.model import DOCUMENTS, TEXTS, Block
+
+ARTICLE = (
+    "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
+    "crew had to repair a pump and the passengers slept on the floor of the saloon. "
+)
+
+
+def page_blocks(source: str) -> list[str]:
+    """Return the text of each block of a page."""
+    return [text for text, _ in page_facts(source)]
+
+
+def page_facts(source: str) -> list[tuple[str, Block]]:
+    """Return each block of a page with its text."""
+    root = parse_page(source)
+    assert root is not None
+    text, blocks = read_page(root)
+    return [(text[block.begin : block.end], block) for block in blocks]
+
+
+def page_text(source: str) -> str:
+    """Return the text of a page."""
+    root = parse_page(source)
+    assert root is not None
+    return read_page(root)[0]
+
+
+def extract(payload: str, mime: str = "text/html", **fields: Any) -> dict[str, Any]:
+    """Extract one document."""
+    row = {
+        "document_id": "d",
+        "source": "s",
+        "path": "s",
+        "record": 0,
+        "outlet": "folder",
+        "outlet_from": "folder",
+        "mime": mime,
+        "payload": payload,
+        "notes": ["read"],
+    }
+    config = fields.pop("config", Config())
+    batch = pa.RecordBatch.from_pylist([row | fields], schema=DOCUMENTS)
+    found = extract_documents(batch, config)
+    assert found.schema == TEXTS
+    return dict(found.to_pylist()[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", []),
+        (" \n\t\n", []),
+        ("One.\nTwo.", ["One.", "Two."]),
+        ("\n\n One. \n\nTwo.\n", [" One. ", "Two."]),
+        ("a\u2028b\x0bc\nd", ["a\u2028b\x0bc", "d"]),
+        ("\x00", ["\x00"]),
+        ("a\r\nb", ["a\r", "b"]),
+    ],
+)
+def test_split_lines(text: str, lines: list[str]) -> None:
+    """Blocks of a text are its lines that are not blank, with the blanks at their edges."""
+    assert [text[block.begin : block.end] for block in split_lines(text)] == lines
+
+
+def test_blank_line_of_any_length() -> None:
+    """A million blanks between two lines cost no more than other lines."""
+    text = "One.\n" + " " * 1_000_000 + "\nTwo."
+    assert [text[block.begin : block.end] for block in split_lines(text)] == ["One.", "Two."]
+
+
+def wrapped(width: int, num_lines: int, last: int = 20) -> str:
+    """Make a paragraph of lines of one width and a short last line."""
+    return "\n".join(["x" * width] * num_lines + ["y" * last])
+
+
+@pytest.mark.parametrize(
+    ("text", "num_blocks"),
+    [
+        ("\n\n".join([wrapped(70, 6), wrapped(70, 6)]), 2),  # Wrapped mail.
+        (wrapped(70, 6), 1),  # Six lines are followed by another: enough.
+        (wrapped(70, 5), 6),  # Five are not.
+        (wrapped(40, 6), 1),
+        (wrapped(39, 6), 7),  # Too narrow for prose.
+        (wrapped(100, 6), 1),
+        (wrapped(101, 6), 7),  # Too wide to have been wrapped.
+        ("\n".join([*["x" * 70] * 8, *["x" * 53] * 2, "y"]), 1),  # 80 % reach 75 % of the width.
+        ("\n".join([*["x" * 70] * 7, *["x" * 52] * 3, "y"]), 11),  # 70 % do.
+        ("\n\n".join([*["x" * 70] * 5, wrapped(70, 6)]), 6),  # Half of the 12 lines are followed.
+        ("\n\n".join([*["x" * 70] * 6, wrapped(70, 6)]), 13),  # Less than half.
+        ("\n\n".join(["x" * 70] * 20), 20),  # Each line is a paragraph.
+    ],
+)  # fmt: skip
+def test_wrapped_text(text: str, num_blocks: int) -> None:
+    """Lines of one width count as a paragraph, on either side of each limit."""
+    assert len(split_lines(text)) == num_blocks
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n\t\u00a0\u2003\r"), max_size=200))
+def test_lines_are_sound(text: str) -> None:
+    """Blocks are in order, apart, not blank, and leave out nothing but white space."""
+    check_blocks(text, split_lines(text))
+
+
+def check_blocks(text: str, blocks: list[Block]) -> None:
+    """See that blocks lie in a text in order and that only white space lies outside of them."""
+    at = 0
+    for block in blocks:
+        assert at <= block.begin < block.end <= len(text)
+        assert not text[at : block.begin].strip()
+        assert text[block.begin : block.end].strip()
+        assert 0.0 <= block.link_ratio <= 1.0
+        at = block.end
+    assert not text[at:].strip()
+
+
+@pytest.mark.parametrize(
+    ("source", "blocks"),
+    [
+        ("<div><article><p>One</p></article></div>", ["One"]),
+        ("<div>a<p>b</p>c</div>d", ["a", "b", "c", "d"]),
+        ("<p>One <b>bold</b> <a href=x>link</a>, end.</p>", ["One bold link, end."]),
+        ("<p>One<br>two<br/><br>three", ["One", "two", "three"]),
+        ("<p>a<script>x</script>b<style>y</style>c<noscript>z</noscript>d", ["abcd"]),
+        ("<svg><text>x</text></svg><select><option>o</select><textarea>t</textarea>seen", ["seen"]),
+        ("<head><title>T</title></head><p>x", ["x"]),
+        ("<p>x<!-- not <b>this</b> -->y<?php echo 1 ?>z", ["xyz"]),
+        ("<p>\n  One\n\t two  \f</p>\n<p> &nbsp; </p>", ["One two"]),
+        ("<p hidden style='display:none'>behind a paywall", ["behind a paywall"]),
+        ("<unknown-element>a</unknown-element>b", ["a", "b"]),
+        ("<p>One<p>Two</div></span><li>Three", ["One", "Two", "Three"]),
+        ("<p>open <b>never closed <div>next", ["open never closed", "next"]),
+        ("<body>a</body><body>b", ["ab"]),
+        ("<html><body><p>a</body></html><p>after", ["a", "after"]),
+        ("<p>a</p></BODY ></html>\n<!DOCTYPE html><html><head><title>T</title></head><body><p>b",
+         ["a", "b"]),
+        ("<p>a\x00b &#0; &#27;", ["a\ufffdb \ufffd \x1b"]),
+        ("<p>&lt;b&gt; &amp; &euro; &#x1F600;", ["<b> & € 😀"]),
+        ("<p>ends in the mid", ["ends in the mid"]),
+        ("<p>a<", ["a<"]),
+        ("plain", ["plain"]),
+    ],
+)  # fmt: skip
+def test_page_blocks(source: str, blocks: list[str]) -> None:
+    """A block is the visible text between two block-level tags, whatever nests or is broken."""
+    assert page_blocks(source) == blocks
+
+
+def test_distance_between_blocks() -> None:
+    """Blocks are a newline apart at a line break and an empty line apart elsewhere."""
+    assert page_text("<p>a<br>b</p><p>c<br></p><p>d") == "a\nb\n\nc\n\nd"
+
+
+def test_tags_of_blocks() -> None:
+    """A block knows the innermost six elements around it."""
+    found = page_facts("<article><figure><figcaption>Photo</figcaption></figure><p>x</article>")
+    assert [block.tag for _, block in found] == [
+        "body/article/figure/figcaption", "body/article/p",
+    ]  # fmt: skip
+    deep = "<div>" * 8 + "<aside>x"
+    assert [block.tag for _, block in page_facts(deep)] == ["div/div/div/div/div/aside"]
+
+
+@pytest.mark.parametrize(
+    ("source", "ratio"),
+    [
+        ("<p>abcd", 0.0),
+        ("<p><a href=x>abcd</a>", 1.0),
+        ("<p><a href=x>ab <b>cd</b></a> efgh", 0.5),
+        ("<a href=x><p>abcd</p></a>", 1.0),
+        ("<p>abc <a href=x> </a>", 0.0),
+    ],
+)
+def test_link_ratio(source: str, ratio: float) -> None:
+    """The link ratio is the share of characters but blanks that are link text."""
+    assert [block.link_ratio for _, block in page_facts(source)] == [ratio]
+
+
+@pytest.mark.parametrize("depth", [200, 2000, 2100, 5000])
+def test_deep_nesting(depth: int) -> None:
+    """No text is lost on either side of the depth at which the parser gives up."""
+    source = f"<p>one</p>{'<div>' * depth}two <b>bold</b><p>three</p>{'</div>' * depth}<p>four"
+    assert page_blocks(source) == ["one", "two bold", "three", "four"]
+
+
+def test_deep_nesting_keeps_links_and_leaves_scripts_out() -> None:
+    """A page that is nested too deeply loses its elements, not its links or what is unseen."""
+    source = "<font>" * 3000 + "<p><a href=x>link</a><script>var x = '<p>no'</script></p>end"
+    assert [(text, block.link_ratio) for text, block in page_facts(source)] == [
+        ("link", 1.0), ("end", 0.0),
+    ]  # fmt: skip
+
+
+HTML = st.lists(
+    st.sampled_from(
+        "<p> </p> <div> </div> <a\thref=x> </a> <b> </b> <br> <script> </script> <table> <td> <li> "
+        "<body> </html> <!-- --> <svg> </svg> <pre> &nbsp; &lt; &#0; <h1> <head> <title> </title> "
+        "<textarea> <frameset> <template> </template> <![CDATA[ <p < > </ <a\thref=\" news \u2028 "
+        "\x1b \x0b \u00a0 ,".split(" ")
+    )
+    | st.sampled_from([" ", "\n", "\t", "\x00", "The council met. "])
+    | st.text(max_size=5),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(HTML)
+def test_pages_are_sound(source: str) -> None:
+    """Whatever the page, blocks are in order, apart, not blank, and without line ends."""
+    root = parse_page(source)
+    if root is None:
+        return
+    text, blocks = read_page(root)
+    check_blocks(text, blocks)
+    for block in blocks:
+        shown = text[block.begin : block.end]
+        assert not set(shown) & set("\n\r\t\f\x00")
+        assert shown == shown.strip(" ") and "  " not in shown
+
+
+@settings(max_examples=60, deadline=None)
+@given(HTML)
+def test_no_page_breaks_the_stage(source: str) -> None:
+    """Each page becomes text with blocks in it, or is set aside; none raises."""
+    row = extract(source, url="https://example.com/a")
+    check_blocks(row["text"], [Block(**block) for block in row["blocks"]])
+    assert (row["rejection"] == "no_text") is (row["blocks"] == [])
+    assert {block["in_extraction"] for block in row["blocks"]} <= {-1, 0, 1}
+
+
+def mark(lines: list[str], extracted: str) -> list[int]:
+    """Mark blocks that stand in lines."""
+    text = "\n".join(lines)
+    blocks = split_lines(text)
+    assert len(blocks) == len(lines)
+    found = mark_extraction(text, blocks, extracted)
+    assert [(b.begin, b.end) for b in found] == [(b.begin, b.end) for b in blocks]
+    return [block.in_extraction for block in found]
+
+
+LONG = "The ferry reached the harbour at noon"
+OTHER = "Nobody on the quay would answer him"
+
+
+@pytest.mark.parametrize(
+    ("lines", "extracted", "marks"),
+    [
+        ([LONG, "Share", OTHER], f"{LONG}\n{OTHER}", [1, 0, 1]),
+        ([LONG, OTHER], "", [0, 0]),
+        ([LONG], f"- *{LONG.upper()}*", [1]),  # Markup, case and spaces do not matter.
+        ([LONG, OTHER], f"{LONG} {OTHER}", [1, 1]),  # Two blocks merged into one line.
+        ([f"{LONG}, and {OTHER}"], f"{LONG}\n{OTHER}", [1]),  # One block split into two lines.
+        (["Share", LONG, "Share"], f"{LONG}\nShare", [0, 1, 1]),  # Aligned in order.
+        (["x" * 20], f"begin {'x' * 20} end", [1]),
+        (["x" * 19], f"begin {'x' * 19} end", [0]),  # Too short to be looked for inside.
+        (["x" * 20 + "y" * 20], "x" * 20, [1]),  # Half of it was extracted.
+        (["x" * 20 + "y" * 21], "x" * 20, [0]),  # Less than half.
+        (["x" * 19 + "y" * 19], "x" * 19, [0]),
+        (["—"], "—", [0]),  # Nothing to compare.
+    ],
+)
+def test_mark_extraction(lines: list[str], extracted: str, marks: list[int]) -> None:
+    """Blocks are found among extracted lines in order, merged or split."""
+    assert mark(lines, extracted) == marks
+
+
+def page(body: str, head: str = "") -> str:
+    """Make a page."""
+    return f"<html lang='en-GB'><head>{head}</head><body>{body}</body></html>"
+
+
+JSON_LD = "<script type='application/ld+json'>{}</script>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "dates"),
+    [
+        ("", "x", []),
+        ("<meta property='article:published_time' content='2024-10-17T13:00:00Z'>", "x",
+         ["2024-10-17T13:00:00Z"]),
+        ("<meta name='date' content='2024-10-17'><meta name='pubdate' content='2024-10-18'>", "x",
+         ["2024-10-17", "2024-10-18"]),
+        ("", "<article><time datetime='2024-10-17T13:00'>17</time></article>",
+         ["2024-10-17T13:00"]),
+        ("", "<time datetime='2024-10-17T13:00'>not in the article</time>", []),
+        (JSON_LD.format('{"@graph": [{"a": 1}, {"datePublished": "2024-01-02"}]}'), "x",
+         ["2024-01-02"]),
+        (JSON_LD.format('{"datePublished": 5}'), "x", []),
+        (JSON_LD.format('{"datePublished": broken'), "x", []),
+        (JSON_LD.format('{"datePublished": ' + "[" * 50_000), "x", []),
+        (JSON_LD.format('{"datePublished": "2024-01-02"}')
+         + "<meta name='date' content='2024-01-03'>", "x", ["2024-01-02", "2024-01-03"]),
+    ],
+)  # fmt: skip
+def test_published_candidates(head: str, body: str, dates: list[str]) -> None:
+    """Dates come from JSON-LD, then meta elements, then the article's first time element."""
+    root = parse_page(page(body, head))
+    assert root is not None
+    assert list(published_candidates(root)) == dates
+
+
+@pytest.mark.parametrize(
+    ("attributes", "language"),
+    [
+        ("lang='en-GB'", "en"), ("lang=' DE_at '", "de"), ("lang='gsw'", "gsw"), ("", None),
+        ("lang='english'", None), ("lang='x'", None), ("lang=''", None), ("xml:lang='fr'", "fr"),
+    ],
+)  # fmt: skip
+def test_page_language(attributes: str, language: str | None) -> None:
+    """A page's language is the code before the region, if it is one."""
+    root = parse_page(f"<html {attributes}><p>x")
+    assert root is not None
+    assert page_language(root) == language
+
+
+def test_detect_language() -> None:
+    """Languages are told apart, and what has no words has none."""
+    german = (
+        "Der Minister hat gesagt, dass die Regierung in diesem Jahr keine Schulden machen will."
+    )
+    assert detect_language(german * 2) == "de"
+    assert detect_language(ARTICLE) == "en"
+    assert detect_language("xq zv " * 100) is None
+    assert detect_language("12345 " * 100) is None
+
+
+def test_shortest_text_with_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From sixty letters on a language is looked for; blanks and digits do not count."""
+    monkeypatch.setattr(extract_module, "_MAX_DETECTION_DISTANCE", 10_000)
+    letters = [at for at, char in enumerate(ARTICLE) if char.isalpha()]
+    assert detect_language(ARTICLE[: letters[59] + 1] + " 1 2 3") == "en"
+    assert detect_language(ARTICLE[: letters[58] + 1] + " 1 2 3") is None
+
+
+def test_page_metadata() -> None:
+    """What the input says of a document comes before what its page says."""
+    source = page(
+        f"<article><h1>Ferry late</h1><p>{ARTICLE * 3}</p></article>",
+        "<title>Ferry late</title><meta name='author' content='Ann Lee'>"
+        "<link rel='canonical' href='https://www.harbour.example.com/ferry'>"
+        "<meta property='article:published_time' content='2024-10-17T13:00:00+02:00'>",
+    )
+    row = extract(source)
+    assert (row["title"], row["author"], row["language"]) == ("Ferry late", "Ann Lee", "en")
+    assert row["published"] == "2024-10-17T11:00:00Z"
+    assert row["url"] == "https://www.harbour.example.com/ferry"
+    assert (row["outlet_from"], row["rejection"]) == ("url", None)
+    known = {"title": "T", "author": "A", "language": "de", "published": "2020-01-01"}
+    known |= {"url": "https://other.example.org/x", "outlet": "O", "outlet_from": "field"}
+    row = extract(source, **known)
+    assert {name: row[name] for name in known} == known
+
+
+def test_main_content_is_marked() -> None:
+    """The article's blocks are marked as extracted, those of the menu as left out."""
+    menu = "".join(f"<li><a href=/{n}>Section {n}</a>" for n in range(20))
+    body = f"<nav><ul>{menu}</ul></nav><article>"
+    body += "".join(f"<p>{ARTICLE} No {number}." for number in "abcd") + "</article>"
+    row = extract(page(body))
+    marks = {row["text"][b["begin"] : b["end"]][:7]: b["in_extraction"] for b in row["blocks"]}
+    assert marks["Section"] == 0
+    assert marks["The fer"] == 1
+
+
+def test_what_follows_a_false_end_is_marked_too() -> None:
+    """An article that goes on after `</body>` is given to trafilatura as a whole."""
+    one, two = ("".join(f"<p>{ARTICLE} No {number}." for number in part) for part in ("ab", "cd"))
+    row = extract(page(f"<article>{one}</body></html>{two}</article>"))
+    assert [block["in_extraction"] for block in row["blocks"]] == [1, 1, 1, 1]
+
+
+def test_long_page_is_not_given_to_trafilatura() -> None:
+    """A page beyond the limit has blocks that nobody was asked about, and a note."""
+    source = page(f"<p>{ARTICLE}</p>" * 3)
+    limit = Config().replace(extract={"max_page_chars": len(source)})
+    below = Config().replace(extract={"max_page_chars": len(source) - 1})
+    inside, outside = extract(source, config=limit), extract(source, config=below)
+    assert inside["notes"] == ["read"]
+    assert {block["in_extraction"] for block in inside["blocks"]} == {1}
+    assert outside["notes"] == ["read", "page too long for trafilatura"]
+    assert {block["in_extraction"] for block in outside["blocks"]} == {-1}
+    assert outside["text"] == inside["text"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "mime", "detail"),
+    [
+        ("", "text/html", "there is no element in the page"),
+        ("<!-- nothing -->", "text/html", "there is no element in the page"),
+        ("<html><body><script>x</script></body></html>", "text/html",
+         "there is no visible text in it"),
+        (" \n ", "text/plain", "there is no visible text in it"),
+    ],
+)  # fmt: skip
+def test_no_text(payload: str, mime: str, detail: str) -> None:
+    """A document without visible text is set aside, with the reason."""
+    row = extract(payload, mime)
+    assert (row["rejection"], row["detail"], row["blocks"]) == ("no_text", detail, [])
+
+
+def test_plain_text_is_kept_as_it_is() -> None:
+    """The text of a document of plain text is its payload, and its language is found."""
+    text = "  " + ARTICLE + "\n\n\tEnd.\n"
+    row = extract(text, "text/plain")
+    assert (row["text"], row["language"], row["notes"]) == (text, "en", ["read"])
+    assert [text[block["begin"] : block["end"]] for block in row["blocks"]] == [
+        "  " + ARTICLE, "\tEnd.",
+    ]  # fmt: skip
+    assert extract(text, "text/plain", language="de")["language"] == "de"
+
+
+def test_batches_do_not_matter() -> None:
+    """A page is read the same alone and after others."""
+    sources = [page(f"<article><p>{ARTICLE * n}</p><p>{ARTICLE}</p></article>") for n in (1, 2, 3)]
+    base = {"source": "s", "path": "s", "outlet": "o", "outlet_from": "file", "mime": "text/html"}
+    rows = [
+        base | {"document_id": str(at), "record": at, "payload": source, "notes": []}
+        for at, source in enumerate(sources)
+    ]
+    batch = pa.RecordBatch.from_pylist(rows, schema=DOCUMENTS)
+    alone = [extract_documents(batch.slice(at, 1), Config()).to_pylist()[0] for at in range(3)]
+    assert extract_documents(batch, Config()).to_pylist() == alone
+
+
+def test_reject_documents() -> None:
+    """A document that a worker could not finish keeps its names and is set aside with a reason."""
+    row = {"document_id": "d", "source": "s#1", "path": "s", "record": 1, "outlet": "o"}
+    row |= {"outlet_from": "file", "mime": "text/html", "payload": "<p>x", "notes": ["n"]}
+    batch = pa.RecordBatch.from_pylist([row], schema=DOCUMENTS)
+    (found,) = reject_documents(batch, "timeout", "too long").to_pylist()
+    assert (found["source"], found["rejection"], found["detail"]) == ("s#1", "timeout", "too long")
+    assert (found["text"], found["blocks"], found["notes"]) == ("", [], ["n"])

@@ -1,0 +1,318 @@
+"""The whole run on small corpora with reuse: what must hold whatever the input is."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cleaner.config import Config
+from cleaner.engines import LocalEngine, local
+from cleaner.ledger import view_text
+from cleaner.model import VIEWS, Document, Rejection
+from cleaner.pipeline import clean, name_document
+from cleaner.words import fold_words
+
+CONFIG = Config()
+FEW = settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+_NOUNS = "harbour council tram bridge orchard museum ferry teacher river library market".split()
+_VERBS = "approved rejected opened closed praised repaired visited painted measured".split()
+_ADJECTIVES = "narrow wooden quiet crowded northern ancient yellow broken careful famous".split()
+_PLACES = "near the old mill|behind the station|along the coast road|inside the town hall".split(
+    "|"
+)
+_CLAUSES = (
+    "because the winter was long|although nobody had asked for it|as the committee had hoped|"
+    "while the neighbours watched in silence|before the first snow arrived"
+).split("|")
+
+
+def write_sentence(chance: random.Random) -> str:
+    """Write a sentence; two of them share words but are no rewrites of each other."""
+    one, other = chance.choice(_ADJECTIVES), chance.choice(_ADJECTIVES)
+    return (
+        f"The {one} {chance.choice(_NOUNS)} {chance.choice(_VERBS)} the {other} "
+        f"{chance.choice(_NOUNS)} {chance.choice(_PLACES)} {chance.choice(_CLAUSES)}."
+    )
+
+
+_SYLLABLES = "ba co di fu ga he ji ko lu ma ne pi ro su ta ve wo xi yu za".split()
+
+
+def write_other_sentence(chance: random.Random) -> str:
+    """Write a sentence of invented words: two of them share next to nothing."""
+    words = ["".join(chance.choices(_SYLLABLES, k=4)) for _ in range(chance.randint(12, 16))]
+    return f"{' '.join(words).capitalize()}."
+
+
+def make_document(
+    name: str,
+    text: str,
+    *,
+    outlet: str = "Courier",
+    published: str | None = None,
+    title: str | None = None,
+) -> Document:
+    """Make a document as a reader gives it."""
+    return Document(
+        source=f"{name}.txt",
+        path=f"{name}.txt",
+        record=0,
+        outlet=outlet,
+        outlet_from="folder",
+        mime="text/plain",
+        payload=text,
+        language="en",
+        published=published,
+        title=title,
+    )
+
+
+def make_corpus(
+    seed: int, write: Callable[[random.Random], str] = write_sentence
+) -> list[Document]:
+    """Assemble documents from a pool of sentences, so that many stand in several of them."""
+    chance = random.Random(seed)
+    pool = [write(chance) for _ in range(chance.choice([8, 14, 20]))]
+    pool += [f"“{write(chance)}”" for _ in range(3)]
+    documents = []
+    for number in range(chance.randint(2, 7)):
+        paragraphs = [
+            " ".join(chance.sample(pool, chance.randint(1, 3))) for _ in range(chance.randint(1, 4))
+        ]
+        text = chance.choice(["\n", "\n\n"]).join(paragraphs)
+        if documents and chance.random() < 0.2:
+            text = documents[0].payload + f"\n{chance.choice(pool)}"
+        documents.append(
+            make_document(
+                f"d{number}",
+                text + chance.choice(["", "\n"]),
+                outlet=chance.choice(["Courier", "Ledger", "Standard"]),
+                published=chance.choice([None, "2024-10-17", "2024-10-17T13:00:00Z", "2024-10-18"]),
+            )
+        )
+    return documents
+
+
+@dataclass
+class Tables:
+    """What a run leaves in its engine."""
+
+    texts: list[dict[str, Any]]
+    ledger: list[dict[str, Any]]
+    matches: list[dict[str, Any]]
+    members: list[dict[str, Any]]
+    rejections: list[dict[str, Any]]
+
+    def spans(self, document_id: str) -> list[dict[str, Any]]:
+        """Return the spans of a document, in order."""
+        rows = [row for row in self.ledger if row["document_id"] == document_id]
+        return sorted(rows, key=lambda row: row["begin"])
+
+    def views(self, view: str) -> dict[str, str]:
+        """Return the text that a view shows of each document, by source."""
+        return {
+            row["source"]: view_text(row["text"], self.spans(row["document_id"]), view)
+            for row in self.texts
+        }
+
+    def as_sets(self) -> list[list[str]]:
+        """Return the tables of results in an order that does not depend on the input's."""
+        return [sorted(map(repr, rows)) for rows in (self.ledger, self.matches, self.members)]
+
+
+def run(found: Sequence[Document | Rejection], config: Config = CONFIG, workers: int = 1) -> Tables:
+    """Clean documents and read the tables."""
+    with LocalEngine(workers=workers) as engine:
+        clean(found, config, engine)
+        return Tables(
+            *(
+                [row for batch in engine.read(name) for row in batch.to_pylist()]
+                for name in ("texts", "ledger", "matches", "members", "rejections")
+            )
+        )
+
+
+CORPORA = st.integers(0, 10_000).map(make_corpus)
+POLICIES = [
+    {},
+    {"quotes": "cut"},
+    {"representative": "most_complete", "copies": "keep"},
+    {"passages": "keep", "quotes": "cut", "representative": "smallest_id"},
+]
+
+
+@FEW
+@given(CORPORA, st.sampled_from(POLICIES))
+def test_ledger_covers_each_text_once(corpus: list[Document], policy: dict[str, str]) -> None:
+    """Every character of every text is in one span, and views neither begin nor end with space."""
+    tables = run(corpus, CONFIG.replace(resolve=policy))
+    assert len(tables.texts) + len(tables.rejections) == len(corpus)
+    for row in tables.texts:
+        spans = tables.spans(row["document_id"])
+        limits = [span["begin"] for span in spans] + [len(row["text"])]
+        assert [span["end"] for span in spans] == limits[1:]
+        assert limits[0] == 0
+    for view in VIEWS:
+        assert all(shown == shown.strip() for shown in tables.views(view).values())
+
+
+@FEW
+@given(CORPORA, st.randoms(use_true_random=False))
+def test_input_order_does_not_matter(corpus: list[Document], chance: random.Random) -> None:
+    """Shuffled documents give the same ledger, matches and clusters."""
+    shuffled = list(corpus)
+    chance.shuffle(shuffled)
+    assert run(corpus).as_sets() == run(shuffled).as_sets()
+
+
+@FEW
+@given(CORPORA, st.sampled_from(POLICIES[:3]))
+def test_own_output_is_left_alone(corpus: list[Document], policy: dict[str, str]) -> None:
+    """Cleaning the unique view removes nothing more."""
+    config = CONFIG.replace(resolve=policy)
+    first = run(corpus, config)
+    view = first.views("unique")
+    again = [
+        make_document(
+            document.source.removesuffix(".txt"),
+            view[document.source],
+            outlet=document.outlet,
+            published=document.published,
+            title=document.title,
+        )
+        for document in corpus
+        if view.get(document.source)
+    ]
+    second = run(again, config)
+    assert [row["reason"] for row in second.ledger if not row["unique"]] == []
+
+
+def fold(text: str) -> str:
+    """Return the folded words of a text in one string."""
+    return " ".join(fold_words(text))
+
+
+@FEW
+@given(st.integers(0, 10_000))
+def test_no_sentence_is_lost(seed: int) -> None:
+    """Every sentence of a document that is not dropped as a copy stands in some unique view.
+
+    A cluster's representative is one of them, also when a later pass finds another copy of it.
+    """
+    corpus = make_corpus(seed, write_other_sentence)
+    tables = run(corpus)
+    shown = "\n".join(map(fold, tables.views("unique").values()))
+    reasons = {row["document_id"]: set[str]() for row in tables.texts}
+    for row in tables.ledger:
+        reasons[row["document_id"]].add(row["reason"])
+    for row in tables.texts:
+        if not reasons[row["document_id"]] & {"copy_of_document", "nothing_else_left"}:
+            said = [fold(f"{part}.") for part in row["text"].split(".")]
+            assert [sentence for sentence in said if sentence not in shown] == []
+
+
+@FEW
+@given(CORPORA)
+def test_cuts_name_where_the_text_stands(corpus: list[Document]) -> None:
+    """The partner of a cut span is another document, and the extent lies in its text."""
+    tables = run(corpus)
+    text_of = {row["document_id"]: row["text"] for row in tables.texts}
+    clusters = {(row["cluster_id"], row["document_id"]) for row in tables.members}
+    for row in tables.ledger:
+        if row["cluster_id"] is not None:
+            assert (row["cluster_id"], row["document_id"]) in clusters
+        if row["partner_begin"] is not None:
+            assert row["partner_document"] != row["document_id"]
+            partner = text_of[row["partner_document"]]
+            assert 0 <= row["partner_begin"] < row["partner_end"] <= len(partner)
+
+
+def test_workers_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes give what one gives, with batches of a few rows."""
+    corpus = make_corpus(3)
+    alone = run(corpus)
+    monkeypatch.setattr(local, "_INLINE_BYTES", 0)
+    monkeypatch.setattr(local, "_BATCH_ROWS", 3)
+    assert alone.as_sets() == run(corpus, workers=2).as_sets()
+
+
+TALE = (
+    "The harbour council approved the narrow bridge near the old mill on Friday. Teachers from "
+    "five villages asked the minister for smaller classes and more books."
+)
+OTHER = "Nobody in the valley had ever seen such a crowded orchard before the first frost came."
+REST = "After the concert the orchestra gave its violins to the museum for safe keeping there."
+
+
+def test_earliest_copy_stays() -> None:
+    """The later of two copies is dropped, and says of what it is a copy."""
+    tables = run(
+        [
+            make_document("late", f"{TALE}\n{OTHER}", published="2024-10-18"),
+            make_document("early", f"{TALE}\n{OTHER}", published="2024-10-17", outlet="Ledger"),
+        ]
+    )
+    assert tables.views("unique") == {"late.txt": "", "early.txt": f"{TALE}\n{OTHER}"}
+    names = {row["document_id"]: row["source"] for row in tables.texts}
+    dropped = {
+        (row["reason"], names[row["partner_document"]])
+        for row in tables.ledger
+        if not row["unique"] and row["kind"] == "duplicate"
+    }
+    assert dropped == {("copy_of_document", "early.txt")}
+
+
+def test_repeated_passage_is_cut_once() -> None:
+    """A passage stays in the earliest document and goes from the other."""
+    tables = run(
+        [
+            make_document("late", f"{OTHER} {TALE}", published="2024-10-18"),
+            make_document("early", f"{TALE} {REST}", published="2024-10-17"),
+        ]
+    )
+    assert tables.views("unique") == {"late.txt": OTHER, "early.txt": f"{TALE} {REST}"}
+    assert tables.views("full") == {"late.txt": f"{OTHER} {TALE}", "early.txt": f"{TALE} {REST}"}
+
+
+def test_other_figures_are_kept() -> None:
+    """Two reports of one wording with other figures stay, and are reported as variants."""
+    texts = [f"{TALE} {OTHER} In all {number} people came." for number in (25, 30)]
+    tables = run([make_document(f"d{n}", text) for n, text in enumerate(texts)])
+    assert list(tables.views("unique").values()) == texts
+    assert [(row["relation"], row["differs"]) for row in tables.matches] == [("variant", "figures")]
+    assert tables.members == []
+
+
+def test_empty_corpus() -> None:
+    """Without documents every table is there and empty."""
+    assert run([]) == Tables([], [], [], [], [])
+
+
+def test_documents_without_text_are_rejected() -> None:
+    """A document of white space is set aside with a reason, and stays out of the ledger."""
+    tables = run([make_document("empty", " \n"), Rejection("x", "unreadable", "why")])
+    assert [(row["source"], row["reason"]) for row in tables.rejections] == [
+        ("x", "unreadable"),
+        ("empty.txt", "no_text"),
+    ]
+    assert [row for row in tables.ledger if row["unique"]] == []
+
+
+def test_document_read_twice_is_set_aside() -> None:
+    """The same text from the same place is read once; the same text elsewhere is another one."""
+    document, elsewhere = make_document("a", OTHER), make_document("b", OTHER)
+    tables = run([document, document, elsewhere])
+    assert [(row["source"], row["reason"]) for row in tables.rejections] == [
+        ("a.txt", "read_before")
+    ]
+    assert {row["document_id"] for row in tables.texts} == {
+        name_document(document),
+        name_document(elsewhere),
+    }

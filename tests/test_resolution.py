@@ -1,0 +1,537 @@
+"""Resolution: which copy survives, what is cut, and that every character is accounted for."""
+
+import dataclasses
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.boilerplate.judge import JUDGED
+from cleaner.config import Config
+from cleaner.extraction import split_text
+from cleaner.ledger import view_text
+from cleaner.model import TEXTS, VIEWS
+from cleaner.passages.segment import KeptText
+from cleaner.resolution import (
+    explain_representative,
+    rank_documents,
+    resolve_document,
+    resolve_documents,
+)
+from cleaner.words import find_words
+
+CONFIG = Config()
+ONE = "Nobody in the valley had ever seen such a crowded orchard."
+TWO = "A tram line to the northern harbour will open soon."
+THREE = "Teachers from five villages asked the minister for more books."
+SAID = "“We will build it again, stone by stone.”"
+
+
+def policy(**changes: str) -> Config:
+    """Return the default configuration with another policy."""
+    return CONFIG.replace(resolve=changes)
+
+
+def judge(text: str, removed: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """Give every line a verdict; those of the given numbers are boilerplate."""
+    verdicts = []
+    for number, block in enumerate(split_text(text, "en")["blocks"]):
+        kind = "share" if number in removed else "main"
+        verdict = {"kind": kind, "reason": f"is_{kind}", "rule": "by_hand", "score": 0.9}
+        verdicts.append({"begin": block["begin"], "end": block["end"]} | verdict)
+    return verdicts
+
+
+def member(
+    begin: int,
+    end: int,
+    relation: str = "passage",
+    *,
+    is_representative: bool = False,
+    partner_outlet: str = "other",
+    representative_is_cut: bool = False,
+) -> dict[str, Any]:
+    """Make a row that `MEMBERSHIPS_SQL` gives."""
+    return {
+        "cluster_id": f"{relation}:{begin}-{end}",
+        "relation": relation,
+        "document_id": "d",
+        "begin": begin,
+        "end": end,
+        "is_representative": is_representative,
+        "similarity": 1.0 if is_representative else 0.9,
+        "partner_document": "d" if is_representative else "partner",
+        "partner_begin": begin,
+        "partner_end": end,
+        "partner_outlet": partner_outlet,
+        "representative_is_cut": representative_is_cut,
+    }
+
+
+def at(text: str, part: str, relation: str = "passage", **options: Any) -> dict[str, Any]:
+    """Make a member of a part of a text."""
+    begin = text.index(part)
+    return member(begin, begin + len(part), relation, **options)
+
+
+def resolve(
+    text: str,
+    members: list[dict[str, Any]],
+    config: Config = CONFIG,
+    removed: tuple[int, ...] = (),
+) -> list[dict[str, Any]]:
+    """Resolve one document of the outlet `own`."""
+    row = {"document_id": "d", "outlet": "own", "text": text, "language": "en"}
+    spans = resolve_document(row, judge(text, removed), members, config)
+    return [dataclasses.asdict(span) for span in spans]
+
+
+def reasons(text: str, spans: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return the stripped text and reason of every span."""
+    return [(text[span["begin"] : span["end"]].strip(), span["reason"]) for span in spans]
+
+
+def views(text: str, spans: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the text of every view."""
+    return {view: view_text(text, spans, view) for view in VIEWS}
+
+
+def test_kept_text_is_one_span_a_block() -> None:
+    """Without matches every view holds all main content; edges lose their white space."""
+    text = f"\n {ONE}\n\n{TWO} \n"
+    spans = resolve(text, [])
+    assert reasons(text, spans) == [
+        ("", "space_at_a_cut"),
+        (ONE, "is_main"),
+        (TWO, "is_main"),
+        ("", "space_at_a_cut"),
+    ]
+    assert views(text, spans) == dict.fromkeys(VIEWS, f"{ONE}\n\n{TWO}")
+
+
+def test_boilerplate_is_in_no_view() -> None:
+    """A removed line takes its white space along; the text around it closes."""
+    text = f"Menu\n{ONE}\n\nShare\n\n{TWO}\nImprint\n"
+    spans = resolve(text, [], removed=(0, 2, 4))
+    assert views(text, spans) == dict.fromkeys(VIEWS, f"{ONE}\n\n{TWO}")
+    assert ("Share", "is_share") in reasons(text, spans)
+
+
+def test_repeated_passage_is_cut() -> None:
+    """A passage goes from the unique view and the originals, and stays in the full one."""
+    text = f"{ONE} {TWO} {THREE}"
+    spans = resolve(text, [at(text, TWO)])
+    assert views(text, spans) == {
+        "unique": f"{ONE} {THREE}",
+        "full": text,
+        "originals": f"{ONE} {THREE}",
+    }
+    (cut,) = [span for span in spans if span["kind"] == "duplicate"]
+    assert (cut["reason"], cut["rule"], cut["partner_document"], cut["similarity"]) == (
+        "repeated_passage",
+        "resolve.passage",
+        "partner",
+        0.9,
+    )
+
+
+PARAGRAPHS = [
+    (f"{ONE}\n{TWO} {THREE}", TWO, f"{ONE}\n{THREE}"),
+    (f"{ONE} {TWO}\n{THREE}", TWO, f"{ONE}\n{THREE}"),
+    (f"{ONE}\n\n{TWO} {THREE}", TWO, f"{ONE}\n\n{THREE}"),
+    (f"{ONE}\n{TWO}\n\n{THREE}", TWO, f"{ONE}\n\n{THREE}"),
+    (f"{ONE}\n\n{TWO}\n{THREE}", TWO, f"{ONE}\n\n{THREE}"),
+    (f"{ONE} {TWO}  {THREE}", TWO, f"{ONE}  {THREE}"),
+    (f"{ONE}\n{TWO} {THREE}", ONE, f"{TWO} {THREE}"),
+    (f"{ONE}\n{TWO} {THREE}", THREE, f"{ONE}\n{TWO}"),
+]
+
+
+@pytest.mark.parametrize(("text", "cut", "unique"), PARAGRAPHS)
+def test_cuts_keep_paragraphs_apart(text: str, cut: str, unique: str) -> None:
+    """Between what is left stands the widest white space that stood there: no paragraphs join."""
+    assert views(text, resolve(text, [at(text, cut)]))["unique"] == unique
+
+
+def test_representative_stays() -> None:
+    """What represents its copies is in every view, and says so."""
+    text = f"{ONE} {TWO}"
+    spans = resolve(text, [at(text, TWO, is_representative=True)])
+    assert reasons(text, spans) == [(ONE, "is_main"), (TWO, "representative")]
+    assert views(text, spans) == dict.fromkeys(VIEWS, text)
+
+
+def test_text_from_the_own_outlet_is_an_original() -> None:
+    """What is kept although it stands elsewhere is an original if that is the same outlet's."""
+    text = f"{ONE} {TWO}"
+    config = policy(passages="keep")
+    for outlet, originals in (("own", text), ("other", ONE)):
+        spans = resolve(text, [at(text, TWO, partner_outlet=outlet)], config)
+        assert views(text, spans) == {"unique": text, "full": text, "originals": originals}
+        assert reasons(text, spans)[1] == (TWO, "repeated_passage")
+
+
+@pytest.mark.parametrize("quotes", ["keep", "cut"])
+@pytest.mark.parametrize(("copies", "unique"), [("drop", ""), ("keep", f"{ONE}\n{TWO}")])
+def test_copies(copies: str, unique: str, quotes: str) -> None:
+    """A copy is dropped whole or kept whole; what its passages are does not matter."""
+    text = f"Menu\n{ONE}\n{TWO}"
+    members = [member(5, len(text), "copy"), at(text, ONE, is_representative=True)]
+    spans = resolve(text, members, policy(copies=copies, quotes=quotes), removed=(0,))
+    assert views(text, spans) == {"unique": unique, "full": f"{ONE}\n{TWO}", "originals": ""}
+    assert [pair for pair in reasons(text, spans) if pair[0]] == [
+        ("Menu", "is_share"),
+        (ONE, "copy_of_document"),
+        (TWO, "copy_of_document"),
+    ]
+
+
+def test_representative_of_copies_is_not_marked() -> None:
+    """The document that stays is resolved by its passages."""
+    text = f"{ONE} {TWO} {THREE}"
+    members = [member(0, len(text), "copy", is_representative=True), at(text, TWO)]
+    assert [reason for _, reason in reasons(text, resolve(text, members))] == [
+        "is_main",
+        "repeated_passage",
+        "is_main",
+    ]
+
+
+QUOTES = [
+    ("kept by default", f"{ONE} {SAID} {TWO}", {}, {}, False),
+    ("cut on its own", f"{ONE} {SAID} {TWO}", {"quotes": "cut"}, {}, True),
+    ("not in a sentence", f"{ONE} He said: {SAID} {TWO}", {"quotes": "cut"}, {}, False),
+    (
+        "not without its representative",
+        f"{ONE} {SAID} {TWO}",
+        {"quotes": "cut"},
+        {"representative_is_cut": True},
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "options", "is_cut"),
+    [case[1:] for case in QUOTES],
+    ids=[case[0] for case in QUOTES],
+)
+def test_quotes(text: str, changes: dict[str, str], options: dict[str, Any], is_cut: bool) -> None:
+    """A quote is cut when asked for, where it is all its sentence says, and marked otherwise."""
+    spans = resolve(text, [at(text, SAID[1:-1], "quote", **options)], policy(**changes))
+    (found,) = [span for span in spans if span["reason"] == "repeated_quote"]
+    assert found["unique"] is not is_cut
+    assert views(text, spans)["unique"] == (text.replace(f"{SAID} ", "") if is_cut else text)
+    assert views(text, spans)["full"] == text
+
+
+def test_passages_go_before_quotes() -> None:
+    """Text that a passage and a quote claim belongs to the passage."""
+    text = f"{ONE} {SAID} {TWO}"
+    members = [at(text, SAID[1:-1], "quote", is_representative=True), at(text, SAID)]
+    assert reasons(text, resolve(text, members))[1] == (SAID, "repeated_passage")
+
+
+LEFT = [
+    ("too little", "Seven words of its own are left.", True),
+    ("enough", "Eight words of its own are left here.", False),
+    ("no sentence", "Eight words of its own are left here", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("own", "is_dropped"), [case[1:] for case in LEFT], ids=[case[0] for case in LEFT]
+)
+def test_nothing_else_left(own: str, is_dropped: bool) -> None:
+    """A document that others hold all of but a headline is dropped whole; words decide."""
+    text = f"{own}\n{ONE}"
+    spans = resolve(text, [at(text, ONE)])
+    assert reasons(text, spans)[0] == (own, "nothing_else_left" if is_dropped else "is_main")
+    assert views(text, spans)["unique"] == ("" if is_dropped else own)
+    assert views(text, spans)["full"] == text
+    if is_dropped:
+        assert (spans[0]["kind"], spans[0]["rule"], spans[0]["partner_document"]) == (
+            "duplicate",
+            "resolve.remainder",
+            "partner",
+        )
+
+
+def test_representatives_are_never_dropped() -> None:
+    """A short rest that represents a passage stays."""
+    text = f"Seven words of its own are left.\n{ONE}"
+    short = at(text, "Seven words of its own are left.", is_representative=True)
+    spans = resolve(text, [short, at(text, ONE)])
+    assert views(text, spans)["unique"] == "Seven words of its own are left."
+
+
+def test_short_documents_of_their_own_stay() -> None:
+    """A document that lost nothing to others is not dropped, however short."""
+    assert views("Few words.", resolve("Few words.", []))["unique"] == "Few words."
+    text = f"Few words. {ONE}"
+    kept = resolve(text, [at(text, ONE)], policy(passages="keep"))
+    assert views(text, kept)["unique"] == text
+
+
+PIECES = st.sampled_from(
+    [
+        ONE,
+        TWO,
+        THREE,
+        SAID,
+        "Menu",
+        "汉字。",
+        "é́",
+        " ",
+        "  ",
+        "\n",
+        "\n\n",
+        "\t",
+        "\u3000",
+        "…",
+        "x",
+    ]
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]], Config]:
+    """Draw a text, verdicts on its lines, members at sentence limits, and a policy."""
+    text = "".join(draw(st.lists(PIECES, max_size=14)))
+    blocks = split_text(text, "en")["blocks"]
+    removed = tuple(number for number in range(len(blocks)) if draw(st.integers(0, 3)) == 0)
+    verdicts = judge(text, removed)
+    kept = KeptText(text, [(v["begin"], v["end"]) for v in verdicts if v["kind"] == "main"], "en")
+    members = [
+        member(
+            unit.begin,
+            unit.end,
+            relation,
+            is_representative=draw(st.booleans()),
+            partner_outlet=draw(st.sampled_from(["own", "other"])),
+            representative_is_cut=draw(st.booleans()),
+        )
+        for relation, units in (("passage", kept.sentences), ("quote", kept.quotations))
+        for unit in units
+        if draw(st.booleans())
+    ]
+    if text.strip() and draw(st.integers(0, 4)) == 0:
+        members.append(member(0, len(text), "copy", is_representative=draw(st.booleans())))
+    config = policy(
+        copies=draw(st.sampled_from(["drop", "keep"])),
+        passages=draw(st.sampled_from(["cut", "keep"])),
+        quotes=draw(st.sampled_from(["cut", "keep"])),
+    )
+    return text, verdicts, members, config
+
+
+def resolve_drawn(
+    drawn: tuple[str, list[dict[str, Any]], list[dict[str, Any]], Config],
+) -> tuple[str, list[dict[str, Any]]]:
+    """Resolve a drawn document."""
+    text, verdicts, members, config = drawn
+    row = {"document_id": "d", "outlet": "own", "text": text, "language": "en"}
+    spans = resolve_document(row, verdicts, members, config)
+    return text, [dataclasses.asdict(span) for span in spans]
+
+
+@settings(max_examples=200)
+@given(documents())
+def test_spans_cover_the_text_once(drawn: Any) -> None:
+    """Whatever is judged and matched, every character is in one span, in order."""
+    text, spans = resolve_drawn(drawn)
+    limits = [span["begin"] for span in spans] + [len(text)]
+    assert [span["end"] for span in spans] == limits[1:]
+    assert limits[0] == 0
+    assert all(span["begin"] < span["end"] for span in spans)
+
+
+@settings(max_examples=200)
+@given(documents())
+def test_white_space_of_views(drawn: Any) -> None:
+    """No view begins or ends with white space, and none joins words of two spans."""
+    text, spans = resolve_drawn(drawn)
+    for view, shown in views(text, spans).items():
+        assert shown == shown.strip()
+        kept = [span for span in spans if span[view]]
+        removed = [span for span in spans if not span[view]]
+        words = [word for s in kept for word in text[s["begin"] : s["end"]].split()]
+        assert "".join(shown.split()) == "".join(words)
+        assert sum(s["end"] - s["begin"] for s in kept) == len(shown)
+        assert sum(s["end"] - s["begin"] for s in removed) == len(text) - len(shown)
+
+
+@settings(max_examples=200)
+@given(documents())
+def test_cuts_never_split_a_word(drawn: Any) -> None:
+    """Span limits do not fall inside a word."""
+    text, spans = resolve_drawn(drawn)
+    inside = {at for begin, end in find_words(text) for at in range(begin + 1, end)}
+    assert inside & {span["begin"] for span in spans} == set()
+
+
+@settings(max_examples=200)
+@given(documents())
+def test_views_hold_each_other(drawn: Any) -> None:
+    """The unique view shows only what the full one does, and so do the originals."""
+    text, spans = resolve_drawn(drawn)
+    for span in spans:
+        if span["kind"] != "whitespace":
+            assert span["unique"] <= span["full"]
+            assert span["originals"] <= span["unique"]
+    full = "".join(views(text, spans)["full"].split())
+    main = [v for v in drawn[1] if v["kind"] == "main"]
+    assert full == "".join("".join(text[v["begin"] : v["end"]].split()) for v in main)
+
+
+@settings(max_examples=200)
+@given(documents())
+def test_paragraphs_are_never_joined(drawn: Any) -> None:
+    """Kept text of two lines stands on two lines in the full and the unique view."""
+    text, spans = resolve_drawn(drawn)
+    for view in ("unique", "full"):
+        lines = {
+            text.count("\n", 0, at)
+            for span in spans
+            if span[view]
+            for at in range(span["begin"], span["end"])
+            if not text[at].isspace()
+        }
+        shown = view_text(text, spans, view)
+        assert len([line for line in shown.split("\n") if line.strip()]) == len(lines)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_kept_is_the_view_of_the_run(view: str) -> None:
+    """The kernel writes one row a span, with `kept` as the view that was asked for."""
+    text = f"{ONE} {TWO} {THREE}"
+    texts = [{"document_id": "d", "outlet": "own", "language": "en", "text": text}]
+    rows = resolve_documents(
+        pa.RecordBatch.from_pylist(texts, schema=TEXTS),
+        CONFIG.replace(output={"view": view}),
+        pa.Table.from_pylist([{"document_id": "d", "verdicts": judge(text)}], schema=JUDGED),
+        pa.Table.from_pylist([at(text, TWO)]),
+    ).to_pylist()
+    assert [row["kept"] for row in rows] == [True, view == "full", True]
+    assert [row["document_id"] for row in rows] == ["d", "d", "d"]
+
+
+def rank(documents: dict[str, tuple[str | None, int]], representative: str) -> list[str]:
+    """Return document ids as they rank, from their dates and lengths of main content."""
+    texts = [
+        {"document_id": name, "outlet": "own", "published": published}
+        for name, (published, _) in documents.items()
+    ]
+    judged = [
+        {
+            "document_id": name,
+            "verdicts": [
+                {"begin": 0, "end": 1000, "kind": "share"},
+                {"begin": 1000, "end": 1000 + size, "kind": "main"},
+            ],
+        }
+        for name, (_, size) in documents.items()
+    ]
+    rows = rank_documents(
+        pa.RecordBatch.from_pylist(texts, schema=TEXTS),
+        policy(representative=representative),
+        pa.Table.from_pylist(judged, schema=JUDGED),
+    ).to_pylist()
+    assert [row["num_chars"] for row in rows] == [size for _, size in documents.values()]
+    return [row["document_id"] for row in sorted(rows, key=lambda row: row["rank"])]
+
+
+RANKINGS = [
+    (
+        "earlier",
+        "earliest",
+        {"a": ("2024-10-18", 10), "b": ("2024-10-17", 5)},
+        "ba",
+    ),
+    (
+        "a time before its bare day",
+        "earliest",
+        {"a": ("2024-10-17", 10), "b": ("2024-10-17T23:59:59Z", 5)},
+        "ba",
+    ),
+    (
+        "a bare day before the next",
+        "earliest",
+        {"a": ("2024-10-18T00:00:00Z", 10), "b": ("2024-10-17", 5)},
+        "ba",
+    ),
+    (
+        "no date last",
+        "earliest",
+        {"a": (None, 10), "b": ("2999-12-31", 5), "c": (None, 11)},
+        "bca",
+    ),
+    (
+        "ties to the longer",
+        "earliest",
+        {"a": ("2024-10-17", 5), "b": ("2024-10-17", 10)},
+        "ba",
+    ),
+    (
+        "ties to the smaller id",
+        "earliest",
+        {"b": ("2024-10-17", 5), "a": ("2024-10-17", 5)},
+        "ab",
+    ),
+    (
+        "longer",
+        "most_complete",
+        {"a": ("2024-10-17", 9), "b": ("2024-10-18", 10)},
+        "ba",
+    ),
+    (
+        "longer ties to the smaller id",
+        "most_complete",
+        {"b": ("2024-10-17", 10), "a": ("2024-10-18", 10)},
+        "ab",
+    ),
+    (
+        "id",
+        "smallest_id",
+        {"b": ("2024-10-17", 20), "a": ("2024-10-18", 10)},
+        "ab",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("representative", "documents", "order"),
+    [case[1:] for case in RANKINGS],
+    ids=[case[0] for case in RANKINGS],
+)
+def test_ranks(
+    representative: str, documents: dict[str, tuple[str | None, int]], order: str
+) -> None:
+    """Each policy goes on to the next test where its own is a tie."""
+    assert rank(documents, representative) == list(order)
+
+
+@pytest.mark.parametrize(
+    ("representative", "chosen", "other", "reason"),
+    [
+        ("earliest", ("2024-10-17", 5), ("2024-10-18", 9), "earliest_date"),
+        ("earliest", ("2024-10-17", 9), ("2024-10-17", 5), "most_complete"),
+        ("earliest", ("2024-10-17", 9), ("2024-10-17", 9), "smallest_id"),
+        ("earliest", (None, 9), (None, 5), "most_complete"),
+        ("most_complete", ("2024-10-18", 9), ("2024-10-17", 5), "most_complete"),
+        ("most_complete", ("2024-10-17", 9), ("2024-10-18", 9), "smallest_id"),
+        ("smallest_id", ("2024-10-17", 9), ("2024-10-18", 5), "smallest_id"),
+    ],
+)
+def test_explanations(
+    representative: str,
+    chosen: tuple[str | None, int],
+    other: tuple[str | None, int],
+    reason: str,
+) -> None:
+    """The explanation names the test that decided."""
+    one, two = ({"published": row[0], "num_chars": row[1]} for row in (chosen, other))
+    settings_ = policy(representative=representative).resolve
+    assert explain_representative(one, [two], settings_) == reason

@@ -1,0 +1,329 @@
+"""What a run leaves in its folder: whole files of one run, the same bytes from everywhere."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from cleaner.api import clean_corpus
+from cleaner.config import Config
+from cleaner.errors import OutputError
+from cleaner.writing import OutputFolder, outputs
+
+FERRY = (
+    "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
+    "crew had to repair a pump.\n\nNobody on the quay would say who had last looked at the pump."
+)
+COUNCIL = (
+    "The council voted on Monday to keep the old bridge open to buses, although its own engineers "
+    "had asked for it to be closed before the winter."
+)
+RECORDS = [
+    {"id": "../../etc/passwd", "title": "</script><b>x\"\n---\nid: 1", "text": FERRY,
+     "outlet": "../outlet", "url": "https://a.example.com/../../x"},
+    {"id": "CON", "title": "", "text": COUNCIL + " It was 7 to 5.", "outlet": "B: [c]"},
+    {"id": "a\u0000b/c", "title": "ü" * 300, "text": FERRY.replace("noon", "midday"),
+     "outlet": "zeta"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """Make a folder with records whose fields are hostile, a text and a page."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    lines = [json.dumps(record) for record in RECORDS]
+    (folder / "feed.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "harbour.txt").write_text(f"Advertisement\n{COUNCIL}\n", encoding="utf-8")
+    page = f"<html><body><h1>Late</h1><article><p>{COUNCIL} So it was.</p></article></body></html>"
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+def run(articles: Path, folder: Path, **sections: Any) -> dict[str, bytes]:
+    """Clean a folder, and return what was written."""
+    clean_corpus([articles], folder, config=Config().replace(**sections), workers=1)
+    return snapshot(folder)
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all files below a folder by name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+FILES = {
+    "clusters.jsonl", "corpus.jsonl", "documents.parquet", "ledger.parquet", "manifest.json",
+    "matches.parquet", "rejected.jsonl", "report.html",
+}  # fmt: skip
+
+
+def test_files_and_manifest(articles: Path, tmp_path: Path) -> None:
+    """The folder holds what the manifest lists, with the digests that the manifest gives."""
+    found = run(articles, tmp_path / "out")
+    assert set(found) == FILES
+    manifest = json.loads(found["manifest.json"])
+    assert set(manifest["outputs"]) == FILES - {"manifest.json"}
+    for name, described in manifest["outputs"].items():
+        assert described["sha256"] == hashlib.sha256(found[name]).hexdigest(), name
+        assert described["bytes"] == len(found[name]), name
+    assert manifest["configuration_digest"] == Config().digest
+    inputs = {entry["label"]: entry for entry in manifest["inputs"]}
+    assert list(inputs) == ["articles/feed.jsonl", "articles/harbour.txt", "articles/page.html"]
+    for label, entry in inputs.items():
+        raw = (articles.parent / label).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(raw).hexdigest()
+        assert entry["bytes"] == len(raw)
+    assert manifest["counts"]["documents"] == 5
+
+
+def test_folder_of_files_in_manifest(articles: Path, tmp_path: Path) -> None:
+    """A corpus of many files has the digest of its files one after the other, by name."""
+    found = run(articles, tmp_path / "out", output={"format": "txt"})
+    names = sorted(name for name in found if name.startswith("corpus-txt/"))
+    described = json.loads(found["manifest.json"])["outputs"]["corpus-txt"]
+    whole = b"".join(found[name] for name in names)
+    assert described == {
+        "bytes": len(whole), "files": len(names), "sha256": hashlib.sha256(whole).hexdigest(),
+    }  # fmt: skip
+
+
+def test_formats_hold_the_same_texts(articles: Path, tmp_path: Path) -> None:
+    """JSONL, Parquet, text and Markdown differ in their form alone."""
+    view = {"view": "full"}
+    lines = run(articles, tmp_path / "jsonl", output=view)["corpus.jsonl"].decode().splitlines()
+    records = [json.loads(line) for line in lines]
+    assert len(records) == 5
+    run(articles, tmp_path / "parquet", output=view | {"format": "parquet"})
+    assert pq.read_table(tmp_path / "parquet/corpus.parquet").to_pylist() == records
+    texts = run(articles, tmp_path / "txt", output=view | {"format": "txt"})
+    notes = run(articles, tmp_path / "md", output=view | {"format": "md"})
+    for record in records:
+        text = record.pop("text")
+        assert texts[f"corpus-txt/{record['id']}.txt"].decode() == text + "\n"
+        head, _, body = notes[f"corpus-md/{record['id']}.md"].decode().partition("\n---\n\n")
+        assert body == text + "\n"
+        marker, *fields = head.split("\n")
+        assert marker == "---"
+        found = {key: json.loads(value) for key, _, value in (f.partition(": ") for f in fields)}
+        assert found == {key: value for key, value in record.items() if value is not None}
+
+
+@pytest.mark.parametrize("kind", ["txt", "md"])
+def test_hostile_names_name_no_file(articles: Path, tmp_path: Path, kind: str) -> None:
+    """Files are named by our ids, whatever ids, titles and outlets an input gives."""
+    before = {path.name for path in tmp_path.iterdir()}
+    found = run(articles, tmp_path / "out", output={"format": kind, "view": "full"})
+    names = [name for name in found if name.startswith("corpus-")]
+    assert len(names) == 5
+    for name in names:
+        stem = name.removeprefix(f"corpus-{kind}/").removesuffix(f".{kind}")
+        assert len(stem) == 20 and set(stem) <= set("0123456789abcdef"), name
+    assert {path.name for path in tmp_path.iterdir()} == before | {"out"}
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "md"])
+def test_same_bytes_from_everywhere(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Twice, from another folder, in another order, elsewhere: the output is the same bytes."""
+    config = Config().replace(output={"format": kind})
+    files = [articles / name for name in ("feed.jsonl", "harbour.txt", "page.html")]
+    clean_corpus(files, tmp_path / "one", config=config, workers=1)
+    first = snapshot(tmp_path / "one")
+    clean_corpus(files, tmp_path / "one", config=config, workers=2)
+    assert snapshot(tmp_path / "one") == first
+    clean_corpus(files[::-1], tmp_path / "x" / "two", config=config, workers=1)
+    assert snapshot(tmp_path / "x" / "two") == first
+    (tmp_path / "elsewhere").mkdir()
+    copied = [shutil.copy(file, tmp_path / "elsewhere") for file in files]
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    clean_corpus([Path(file).name for file in copied], "out", config=config, workers=1)
+    assert snapshot(tmp_path / "elsewhere" / "out") == first
+
+
+def test_pool_writes_the_same_bytes(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run over a pool of processes, in batches of two rows, leaves the same bytes."""
+    from cleaner.engines import local
+
+    first = run(articles, tmp_path / "one")
+    monkeypatch.setattr(local, "_INLINE_BYTES", 0)
+    monkeypatch.setattr(local, "_BATCH_ROWS", 2)
+    assert run(articles, tmp_path / "two") == first
+
+
+def test_stale_outputs_go(articles: Path, tmp_path: Path) -> None:
+    """What an earlier run wrote and this one does not is removed; harmless files stay."""
+    out = tmp_path / "out"
+    run(articles, out, output={"format": "txt"})
+    (out / "README.md").write_text("about")
+    (out / ".gitignore").write_text("*")
+    found = run(articles, out, output={"format": "parquet"})
+    assert set(found) == FILES - {"corpus.jsonl"} | {"corpus.parquet", "README.md", ".gitignore"}
+    assert found["README.md"] == b"about"
+
+
+def test_manifest_names_only_files_of_its_folder(articles: Path, tmp_path: Path) -> None:
+    """A manifest that lists files elsewhere removes nothing there."""
+    out = tmp_path / "out"
+    run(articles, out)
+    (tmp_path / "precious.txt").write_text("stay")
+    manifest = json.loads((out / "manifest.json").read_text())
+    manifest["outputs"] |= {"../precious.txt": {}, str(tmp_path / "precious.txt"): {}, "..": {}}
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    assert set(run(articles, out)) == FILES
+    assert (tmp_path / "precious.txt").read_text() == "stay"
+
+
+def test_foreign_files(articles: Path, tmp_path: Path) -> None:
+    """A folder with files of somebody else's is refused; with overwrite they stay as they were."""
+    out = tmp_path / "out"
+    (out / "photos").mkdir(parents=True)
+    for name in ("a.doc", "b.doc", "photos/c.jpg"):
+        (out / name).write_text("precious")
+    with pytest.raises(OutputError) as caught:
+        clean_corpus([articles], out, workers=1)
+    assert str(caught.value) == (
+        f"{out} holds 3 files that are not from an earlier run (a.doc, b.doc, photos); "
+        "choose another --output folder, or add --overwrite to write beside them"
+    )
+    assert set(snapshot(out)) == {"a.doc", "b.doc", "photos/c.jpg"}
+    clean_corpus([articles], out, workers=1, overwrite=True)
+    found = snapshot(out)
+    assert set(found) == FILES | {"a.doc", "b.doc", "photos/c.jpg"}
+    assert {found[name] for name in ("a.doc", "b.doc", "photos/c.jpg")} == {b"precious"}
+
+
+@pytest.mark.parametrize(
+    "manifest", ['{"tool": "other", "outputs": {"a.doc": {}}}', '{"outputs": {"a.doc": {}}}',
+                 "[]", "{", '{"tool": "cleaner", "outputs": 5}'],
+)  # fmt: skip
+def test_foreign_manifest(tmp_path: Path, manifest: str) -> None:
+    """A manifest of another tool, or a broken one, makes no file ours."""
+    (tmp_path / "manifest.json").write_text(manifest)
+    (tmp_path / "a.doc").write_text("precious")
+    with pytest.raises(OutputError, match="holds 2 files that are not from an earlier run"):
+        OutputFolder(tmp_path)
+
+
+def test_output_is_a_file(articles: Path, tmp_path: Path) -> None:
+    """A file in place of the output folder is refused, and stays."""
+    (tmp_path / "out").write_text("precious")
+    with pytest.raises(OutputError, match=r"out is a file; --output names a folder$"):
+        clean_corpus([articles], tmp_path / "out", workers=1)
+    with pytest.raises(OutputError, match=r"^cannot write into .*: Not a directory; choose an"):
+        clean_corpus([articles], tmp_path / "out" / "below", workers=1)
+    assert (tmp_path / "out").read_text() == "precious"
+
+
+def fail_with(error: Exception) -> Callable[..., Any]:
+    """Return a function that raises."""
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("step", ["render_report", "write_json_lines", "write_corpus"])
+def test_failure_leaves_the_old_run(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A bug in the middle of writing leaves the last run whole, and nothing beside it."""
+    out = tmp_path / "out"
+    before = run(articles, out)
+    (articles / "more.txt").write_text("One more article that was not there before, it says.")
+    monkeypatch.setattr(outputs, step, fail_with(ZeroDivisionError("bug")))
+    with pytest.raises(ZeroDivisionError):
+        run(articles, out)
+    assert snapshot(out) == before
+    assert {path.name for path in out.iterdir()} == FILES
+
+
+def test_full_disk(articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the system refuses to write, that is said, and no folder is left."""
+    problem = OSError(28, "No space left on device")
+    monkeypatch.setattr(outputs, "write_corpus", fail_with(problem))
+    with pytest.raises(OutputError) as caught:
+        run(articles, tmp_path / "new" / "out")
+    assert str(caught.value) == (
+        f"cannot write into {tmp_path / 'new' / 'out'}: No space left on device; "
+        "choose another --output folder"
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_folders_that_were_there_stay(tmp_path: Path) -> None:
+    """A folder that was empty before a failed run is there after it; one that was made is not."""
+    OutputFolder(tmp_path).discard()
+    assert list(tmp_path.iterdir()) == []
+    folder = OutputFolder(tmp_path / "a" / "b")
+    (tmp_path / "a" / "other.txt").write_text("came in between")
+    folder.discard()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["other.txt"]
+
+
+def test_commit_is_last(tmp_path: Path) -> None:
+    """Before the commit nothing stands under its final name; after it, nothing else does."""
+    out = tmp_path / "out"
+    folder = OutputFolder(out)
+    folder.write("corpus.jsonl", lambda path: path.write_text("one") and None)
+    assert [path.name.startswith(".cleaner-") for path in out.iterdir()] == [True]
+    folder.commit({"tool": "cleaner"})
+    assert set(snapshot(out)) == {"corpus.jsonl", "manifest.json"}
+    assert len(list(out.iterdir())) == 2
+
+
+def test_links_are_replaced_not_followed(tmp_path: Path) -> None:
+    """A link under the name of one of our files is replaced; what it points to stays."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "a.txt").write_text("precious")
+    (tmp_path / "out").mkdir()
+    os.symlink(tmp_path / "theirs", tmp_path / "out" / "corpus-txt")
+    folder = OutputFolder(tmp_path / "out", overwrite=True)
+    folder.write("corpus-txt", lambda path: path.mkdir())
+    folder.commit({"tool": "cleaner"})
+    assert (tmp_path / "theirs" / "a.txt").read_text() == "precious"
+    assert not (tmp_path / "out" / "corpus-txt").is_symlink()
+
+
+def test_tables_say_their_version(articles: Path, tmp_path: Path) -> None:
+    """The tables carry the version of their schema, and texts in them are whole."""
+    run(articles, tmp_path / "out")
+    for name in ("documents", "ledger", "matches"):
+        metadata = pq.read_schema(tmp_path / f"out/{name}.parquet").metadata
+        assert (metadata[b"schema_version"], metadata[b"tool"]) == (b"1", b"cleaner")
+    documents = pq.read_table(tmp_path / "out/documents.parquet").to_pylist()
+    assert documents[0]["text"] == FERRY
+    spans = pq.read_table(tmp_path / "out/ledger.parquet").to_pylist()
+    for document in documents:
+        mine = [row for row in spans if row["document_id"] == document["document_id"]]
+        assert [row["begin"] for row in mine] == [0, *(row["end"] for row in mine[:-1])]
+        assert mine[-1]["end"] == len(document["text"])
+
+
+def test_clusters_name_their_members(articles: Path, tmp_path: Path) -> None:
+    """Each cluster has its representative first, says why, and gives the passage itself."""
+    found = run(articles, tmp_path / "out")
+    clusters = [json.loads(line) for line in found["clusters.jsonl"].decode().splitlines()]
+    assert {cluster["relation"] for cluster in clusters} >= {"copy"}
+    for cluster in clusters:
+        first, *others = cluster["members"]
+        assert (first["is_representative"], first["document_id"]) == (
+            True, cluster["representative"],
+        )  # fmt: skip
+        assert not any(member["is_representative"] for member in others)
+        assert cluster["num_members"] == len(cluster["members"]) >= 2
+        assert cluster["why"]
+        assert (cluster["text"] is None) is (cluster["relation"] == "copy")
