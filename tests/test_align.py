@@ -107,6 +107,15 @@ def test_repeated_copy_is_found_twice() -> None:
     assert [run.left for run in align_passages(left, right, pairs, RATIO)] == [(0, 20), (50, 70)]
 
 
+def test_copy_is_found_beside_a_longer_one_that_moved() -> None:
+    """Candidates of the same wording are a run even where a longer copy crosses them."""
+    short, long = " ".join(WORDS[:10]), " ".join(WORDS[20:40])
+    left, right = keep(f"{short}\n{long}"), keep(f"{long}\n{short}")
+    pair = (left.paragraphs[0], right.paragraphs[1])
+    runs = align_passages(left, right, [pair], RATIO)
+    assert [(run.left, run.right) for run in runs] == [((0, 10), (20, 30)), ((10, 30), (0, 20))]
+
+
 @pytest.mark.parametrize("side", [0, 1])
 def test_no_run_reaches_over_boilerplate(side: int) -> None:
     """A copy with a removed stretch inside is two runs, whichever side the stretch is on."""

@@ -130,11 +130,13 @@ def test_overlay_keeps_what_was_said(drawn: Any) -> None:
     for row in lay_over(before, later):
         for at in range(row["begin"], row["end"]):
             change = changes.get(text[at])
+            is_original = said[at]["originals"] and (change is None or change["originals"])
+            assert row["originals"] == is_original
             if change is None:
                 expected = said[at]
             elif not change["unique"]:
                 expected = change
-                assert (row["unique"], row["originals"]) == (False, False) or change["originals"]
+                assert row["unique"] is False
             else:
                 is_new = said[at]["cluster_id"] is None and change["cluster_id"] is not None
                 expected = change if is_new else said[at]

@@ -18,7 +18,7 @@ from cleaner.words import fold_words
 
 CONFIG = Config()
 FEW = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 _NOUNS = "harbour council tram bridge orchard museum ferry teacher river library market".split()

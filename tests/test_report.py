@@ -16,6 +16,22 @@ from hypothesis import strategies as st
 
 from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, WHITESPACE
 from cleaner.report import render_report, wording
+from cleaner.report.clusters import (
+    MAX_CONTEXT_CHARS,
+    MAX_MEMBERS,
+    MAX_OUTLETS,
+    MAX_TEXT_CHARS,
+    NUM_OPEN_CLUSTERS,
+    explain_choice,
+    group_clusters,
+    list_outlets,
+    order_in_time,
+    show_after,
+    show_before,
+    show_cluster,
+    show_difference,
+    show_member,
+)
 from cleaner.report.difference import (
     MAX_DIFFERENCE_WORDS,
     MAX_SAME_WORDS,
@@ -33,25 +49,11 @@ from cleaner.report.text import (
     show_text,
 )
 from cleaner.report.view import (
-    MAX_CONTEXT_CHARS,
-    MAX_MEMBERS,
-    MAX_OUTLETS,
-    MAX_TEXT_CHARS,
     MAX_TOP_KINDS,
-    NUM_OPEN_CLUSTERS,
     build_page,
-    explain_choice,
-    group_clusters,
     list_char_steps,
     list_document_steps,
     list_kinds,
-    list_outlets,
-    order_in_time,
-    show_after,
-    show_before,
-    show_cluster,
-    show_difference,
-    show_member,
     show_outlet,
     state_run,
 )
@@ -588,6 +590,14 @@ def test_collapse_relation(relation: str, is_collapsed: bool) -> None:
     assert is_collapsed == ("Before." not in shown)
 
 
+def test_collapse_long_passage() -> None:
+    """A passage is shortened as copies are if it is too long to be shown whole."""
+    fits, long = ("a " * (n // 2) for n in (MAX_TEXT_CHARS, MAX_TEXT_CHARS + 2))
+    assert [s.kind for s in show_difference(fits, fits, is_short=False)[0]] == ["same"]
+    kinds = [s.kind for s in show_difference(long, long, is_short=False)[0]]
+    assert kinds == ["same", "collapsed", "same"]
+
+
 def test_cut_segments() -> None:
     """The cut falls inside a segment; what follows is counted and not shown."""
     segments = [Segment("same", "abc", 1), Segment("collapsed", "", 50), Segment("added", "de", 1)]
@@ -741,7 +751,7 @@ def test_files() -> None:
     assert all(name in text_of(render()) for name, _ in page.files)
 
 
-@pytest.mark.parametrize("name", ["text", "difference", "view"])
+@pytest.mark.parametrize("name", ["text", "difference", "clusters"])
 def test_examples(name: str) -> None:
     """The examples in the docstrings are true."""
     outcome = doctest.testmod(importlib.import_module(f"cleaner.report.{name}"))

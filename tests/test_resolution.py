@@ -232,6 +232,12 @@ def test_passages_go_before_quotes() -> None:
     text = f"{ONE} {SAID} {TWO}"
     members = [at(text, SAID[1:-1], "quote", is_representative=True), at(text, SAID)]
     assert reasons(text, resolve(text, members))[1] == (SAID, "repeated_passage")
+    text = f"{ONE} “{TWO} {THREE}” {ONE}"
+    members = [at(text, f"{TWO} {THREE}", "quote"), at(text, f"{THREE}”")]
+    assert reasons(text, resolve(text, members))[1:3] == [
+        (TWO, "repeated_quote"),
+        (f"{THREE}”", "repeated_passage"),
+    ]
 
 
 LEFT = [

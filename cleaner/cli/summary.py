@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_OUTLETS = 20
 _MAX_REJECTIONS = 10
+_LOG_WIDTH = 110
 _STAGES = {
     "read": "reading",
     "texts": "extracting",
@@ -37,7 +38,10 @@ def _escape(text: str) -> str:
 
 
 def _console() -> Console:
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _LOG_WIDTH
+    return console
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -126,12 +130,12 @@ def print_summary(result: RunResult) -> None:
 
 def _print_outlets(console: Console, result: RunResult) -> None:
     table = Table(box=None, pad_edge=False)
-    table.add_column("outlet")
+    table.add_column("outlet", no_wrap=True)
     for name in ("documents", "kept", "characters", "kept"):
-        table.add_column(name, justify="right")
-    table.add_column("most removed")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    table.add_column("most removed", no_wrap=True)
     for outlet in sorted(result.outlets, key=lambda o: (-o.num_chars, o.outlet))[:_MAX_OUTLETS]:
-        top = sorted(outlet.removed.items(), key=lambda item: (-item[1], item[0]))[:3]
+        top = sorted(outlet.removed.items(), key=lambda item: (-item[1], item[0]))[:2]
         table.add_row(
             _escape(outlet.outlet),
             f"{outlet.num_documents:,}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from cleaner.model import WHITESPACE
+
 MAX_LINE_CHARS = 200
 """Titles, names, paths and details are cut here (by hand: two to three lines of a card)."""
 MAX_URL_CHARS = 2000
@@ -72,6 +74,27 @@ def show_line(text: str, max_chars: int = MAX_LINE_CHARS) -> str:
     line = show_text(" ".join(text[: 10 * max_chars].split()))
     is_cut = len(line) > max_chars or len(text) > 10 * max_chars
     return f"{line[: max_chars - 1].rstrip()}…" if is_cut else line
+
+
+def show_name(name: str) -> str:
+    """Show a name in snake_case as words.
+
+    >>> show_name("cookie_notice"), show_name("whitespace")
+    ('cookie notice', 'white space')
+    """
+    return "white space" if name == WHITESPACE else show_line(name.replace("_", " "))
+
+
+def note_hidden(number: int, noun: str, file: str) -> str:
+    """Say how many more there are in a file, or nothing if there are none.
+
+    >>> note_hidden(1, "cluster", "clusters.jsonl"), note_hidden(0, "cluster", "clusters.jsonl")
+    ('1 more cluster is not shown here; all are in clusters.jsonl.', '')
+    """
+    if number <= 0:
+        return ""
+    are = "is" if number == 1 else "are"
+    return f"{format_quantity(number, f'more {noun}')} {are} not shown here; all are in {file}."
 
 
 def find_link(url: str | None) -> str | None:
