@@ -26,7 +26,10 @@ _SIZE = 4
 
 @click.command()
 @click.argument(
-    "folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+    "folders",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
 )
 def main(folders: tuple[Path, ...]) -> None:
     """Score extraction with boilerplate removal against hand-made texts."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -88,11 +88,9 @@ def rank_documents(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> p
 
 
 def _rank(row: dict[str, Any], num_chars: int, config: ResolveConfig) -> str:
-    published = row["published"] or "9999-99-99"
-    when = published if "T" in published else f"{published}T99"
     completeness = f"{10**12 - num_chars:013d}"
     keys = {
-        "earliest": (when, completeness),
+        "earliest": (_when(row), completeness),
         "most_complete": (completeness,),
         "smallest_id": (),
     }[config.representative]
@@ -110,18 +108,29 @@ def explain_representative(
         config: The policy.
 
     Returns:
-        `earliest_date`, `most_complete` or `smallest_id`.
+        `earliest_date`, `most_complete` or `smallest_id`; `others_dropped` where a better-placed
+        member's document is itself dropped as a copy.
     """
     rest = list(others)
-    if config.representative == "earliest" and all(
-        row["published"] != chosen["published"] for row in rest
-    ):
+    by_date = config.representative == "earliest"
+    dates = [_when(row) for row in rest]
+    if by_date and any(date < _when(chosen) for date in dates):
+        return "others_dropped"
+    if by_date and all(date > _when(chosen) for date in dates):
         return "earliest_date"
-    if config.representative != "smallest_id" and all(
-        row["num_chars"] < chosen["num_chars"] for row in rest
-    ):
-        return "most_complete"
+    if config.representative != "smallest_id":
+        tied = [row for row in rest if not by_date or _when(row) == _when(chosen)]
+        if any(row["num_chars"] > chosen["num_chars"] for row in tied):
+            return "others_dropped"
+        if all(row["num_chars"] < chosen["num_chars"] for row in tied):
+            return "most_complete"
     return "smallest_id"
+
+
+def _when(row: Mapping[str, Any]) -> str:
+    """Return a date to sort by: one without a time is the end of its day, none comes last."""
+    published: str = row["published"] or "9999-99-99"
+    return published if "T" in published else f"{published}T99"
 
 
 @dataclasses.dataclass(slots=True)
@@ -336,10 +345,9 @@ def _drop_remainder(text: str, pieces: Sequence[_Span]) -> None:
     """Take a document out of the unique view if others hold all of it but a few words."""
     cut = [piece for piece in pieces if piece.kind == DUPLICATE and not piece.unique]
     own = [piece for piece in pieces if piece.kind == MAIN]
-    has_words = sum(
-        count_words(text[piece.begin : piece.end]) for piece in own if _is_sentence(text, piece)
-    )
-    if not cut or any(p.reason == "representative" for p in own) or has_words >= _MIN_LEFT_WORDS:
+    has_headline = bool(own) and not _is_sentence(text, own[0])
+    num_words = sum(count_words(text[p.begin : p.end]) for p in own[has_headline:])
+    if not cut or any(p.reason == "representative" for p in own) or num_words >= _MIN_LEFT_WORDS:
         return
     partner = Counter(piece.partner_document for piece in cut).most_common(1)[0][0]
     for piece in pieces:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from datasketch import MinHash
 
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
@@ -25,7 +26,8 @@ from cleaner.passages.candidates import (
     sign_passages,
     skipped_pairs_sql,
 )
-from cleaner.passages.minhash import choose_bands
+from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash, shingle_width
+from cleaner.words import fold_words
 
 CONFIG = Config()
 A = "The harbour council approved the narrow bridge near the old mill on Friday."
@@ -67,6 +69,19 @@ def test_passages_of_a_document() -> None:
         (f"d:0-{len(A)}", "sentence", 13),
         (f"d:{len(A) + 1}-{first}", "sentence", 14),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", [f"{A} {B}", "Only two.", "这座旧磨坊附近的窄桥在星期五获得了港口委员会的批准。"]
+)
+def test_stored_signatures_are_those_of_datasketch(text: str) -> None:
+    """The rows of passages are bit by bit what datasketch makes of their shingles."""
+    for row in sign_texts({"d": text}).to_pylist():
+        words = fold_words(text[row["begin"] : row["end"]])
+        shingles = make_shingles(words, shingle_width(text, CONFIG.match.shingle_size))
+        minhash = MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=shingle_hash)
+        minhash.update_batch([shingle.encode("utf-8") for shingle in shingles])
+        assert minhash.hashvalues.tolist() == row["signature"]
 
 
 def test_boilerplate_is_not_signed() -> None:

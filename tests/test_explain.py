@@ -41,8 +41,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def why(output: Path, *arguments: str) -> Result:
-    """Run the command."""
-    return CliRunner().invoke(main, ["why", *arguments, "--output", str(output)])
+    """Run the command as if on a terminal: click would strip some sequences for a pipe."""
+    return CliRunner().invoke(main, ["why", *arguments, "--output", str(output)], color=True)
 
 
 def test_by_every_name(output: Path) -> None:

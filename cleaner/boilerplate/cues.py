@@ -31,7 +31,6 @@ else:
 _STRAIGHT = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
-_SPACES = re.compile(r"\s+")
 _EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+|[\s.!:…>→|。！：；;,،]+$")
 _MAX_CUE_WORDS = 400
 """Longer blocks are never furniture, whatever they say."""
@@ -47,7 +46,7 @@ def normalize_line(text: str) -> str:
     'read more'
     """
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_STRAIGHT)
-    return _EDGES.sub("", _SPACES.sub(" ", folded).strip())
+    return _EDGES.sub("", " ".join(folded.split()))
 
 
 class _CueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

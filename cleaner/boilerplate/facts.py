@@ -52,7 +52,7 @@ class BlockFacts:
         is_row_of_labels: It is several short labels in a row, as navigation bars are.
         is_assembled: It is put together from parts each of which is boilerplate.
         author: The names in it, if it is a byline (`By` and a name or two).
-        addresses_reader: It says `you` or `we` outside quotation marks.
+        addresses_reader: It has such phrases, and says `you` or `we` outside quotation marks.
     """
 
     index: int
@@ -85,8 +85,12 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
     line = normalize_line(raw)
     num_words = count_words(raw)
     cues = tuple(cue for language in languages for cue in language.find(line, num_words))
-    unquoted = normalize_line(_QUOTED.sub(" ", raw)) if cues or num_words > _ANCHOR_WORDS else line
-    phrases = tuple(c for c in cues if c.scope == "phrase" and c.compiled.search(unquoted))
+    phrases = tuple(cue for cue in cues if cue.scope == "phrase")
+    addresses_reader = False
+    if phrases:
+        unquoted = normalize_line(_QUOTED.sub(" ", raw))
+        phrases = tuple(cue for cue in phrases if cue.compiled.search(unquoted))
+        addresses_reader = _addresses_reader(unquoted, languages)
     is_sentence = bool(_SENTENCE_END.search(raw))
     decisive = any(cue.scope != "phrase" for cue in cues)
     return BlockFacts(
@@ -108,7 +112,7 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
         is_row_of_labels=num_words <= _MAX_ROW_WORDS and not is_sentence and _is_row(raw),
         is_assembled=num_words <= _MAX_ROW_WORDS and _is_assembled(raw, languages),
         author=_find_author(raw, languages),
-        addresses_reader=_addresses_reader(unquoted, languages),
+        addresses_reader=addresses_reader,
     )
 
 
@@ -135,6 +139,8 @@ def _is_row(raw: str) -> bool:
 
 def _is_assembled(raw: str, languages: Sequence[Language]) -> bool:
     """Tell whether every part of a line, cut at its separators, is boilerplate on its own."""
+    if not _SEPARATORS.search(raw):
+        return False
     parts = [line for part in _SEPARATORS.split(raw) if (line := normalize_line(part))]
     return len(parts) > 1 and all(
         _is_date(line, languages)

@@ -19,10 +19,11 @@ import xxhash
 from cleaner.config import Config, MatchConfig
 from cleaner.model import MAIN
 from cleaner.passages.minhash import (
+    UInt64s,
     choose_bands,
     hash_bands,
-    hash_shingles,
-    make_shingles,
+    hash_windows,
+    hash_words,
     shingle_width,
     sign,
     signature_metadata,
@@ -107,13 +108,19 @@ def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa
     for row in batch.select(["document_id", "text", "language"]).to_pylist():
         kept = read_kept_text(row, verdicts[row["document_id"]])
         width = shingle_width(row["text"], settings.shingle_size)
+        hashes = hash_words(kept.words)
+        windows = hash_windows(hashes, width)
         whole = kept.document()
         for passage in (*([whole] if whole else []), *kept.passages(settings.min_passage_words)):
-            words = kept.words[passage.first : passage.last]
-            values = _describe(row["document_id"], passage, words)
-            for name, value in values.items():
+            words = hashes[passage.first : passage.last]
+            for name, value in _describe(row["document_id"], passage, words).items():
                 columns[name].append(value)
-            sets.append(hash_shingles(make_shingles(words, width)))
+            is_cut = len(words) >= width
+            sets.append(
+                windows[passage.first : passage.last - width + 1]
+                if is_cut
+                else hash_windows(words, width)
+            )
     signatures = sign(sets, settings.num_perm)
     schema = passages_schema(settings)
     arrays = [pa.array(columns[name], schema.field(name).type) for name in columns]
@@ -125,10 +132,9 @@ def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _describe(document_id: str, passage: Passage, words: list[str]) -> dict[str, Any]:
+def _describe(document_id: str, passage: Passage, words: UInt64s) -> dict[str, Any]:
     is_document = passage.level == DOCUMENT
     name = passage_id(document_id, passage.begin, passage.end)
-    key = f"{is_document:d} {' '.join(words)}"
     return {
         "passage_id": f"{name}:{DOCUMENT}" if is_document else name,
         "document_id": document_id,
@@ -136,7 +142,7 @@ def _describe(document_id: str, passage: Passage, words: list[str]) -> dict[str,
         "begin": passage.begin,
         "end": passage.end,
         "num_words": len(words),
-        "text_hash": xxhash.xxh3_64_intdigest(key.encode("utf-8")) - (1 << 63),
+        "text_hash": xxhash.xxh3_64_intdigest(words.tobytes(), seed=is_document) - (1 << 63),
     }
 
 

@@ -1,9 +1,11 @@
 """Shingles and MinHash signatures, bit-identical to datasketch's `affine32` scheme.
 
-A shingle is `shingle_size` folded words joined by spaces, hashed to 32 bits (`shingle_hash`); in
-scripts without spaces it is `2 * shingle_size - 1` characters, about as much text. Fewer words than
-that make one shingle. The signature of a set of shingle hashes is, for each of `num_perm`
-permutations h -> a h + b (mod 2^32) of the mixed hash, the smallest value.
+A shingle is `shingle_size` folded words joined by spaces; in scripts without spaces it is
+`2 * shingle_size - 1` characters, about as much text. Fewer words than that make one shingle. Its
+32-bit hash is a polynomial in the hashes of its words, so that those of a whole document come out
+of a few array operations (`hash_windows`), and a passage's are a slice of them. The signature of a
+set of shingle hashes is, for each of `num_perm` permutations h -> a h + b (mod 2^32) of the mixed
+hash, the smallest value.
 
 A row opens in datasketch with `LeanMinHash(seed=1, hashvalues=row, scheme="affine32")`, and
 `MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=shingle_hash)`, updated with the UTF-8
@@ -27,7 +29,11 @@ SCHEME, SEED = "affine32", 1
 EMPTY = np.uint32(0xFFFFFFFF)
 """What every value of the signature of an empty set is; such a row never enters a band."""
 
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_FINALIZER = np.uint64(0xD6E8FEB86659FD93)
+
 UInt32s = npt.NDArray[np.uint32]
+UInt64s = npt.NDArray[np.uint64]
 
 
 def signature_metadata(num_perm: int, shingle_size: int) -> dict[str, str]:
@@ -37,14 +43,46 @@ def signature_metadata(num_perm: int, shingle_size: int) -> dict[str, str]:
         "seed": str(SEED),
         "num_perm": str(num_perm),
         "shingle_size": str(shingle_size),
-        "shingle_hash": "xxh3_64 & 0xffffffff",
+        "shingle_hash": "polynomial of xxh3_64, 1",
         "words_version": str(WORDS_VERSION),
     }
 
 
+@functools.lru_cache(maxsize=1 << 16)
+def _hash_word(word: str) -> int:
+    return xxhash.xxh3_64_intdigest(word.encode("utf-8"))
+
+
+def hash_words(words: Sequence[str]) -> UInt64s:
+    """Return the hash of each word, `(num_words,) uint64`."""
+    return np.fromiter(map(_hash_word, words), dtype=np.uint64, count=len(words))
+
+
+def hash_windows(word_hashes: UInt64s, width: int) -> UInt32s:
+    """Return the hash of each shingle of a text, in order, repeats included.
+
+    Args:
+        word_hashes: `(num_words,) uint64`.
+        width: Words a shingle.
+
+    Returns:
+        `(num_words - width + 1,) uint32`; of a shorter text, one hash; of no words, none.
+    """
+    num_windows = max(len(word_hashes) - width + 1, min(1, len(word_hashes)))
+    mixed = np.zeros(num_windows, dtype=np.uint64)
+    for at in range(min(width, len(word_hashes))):
+        mixed = mixed * _MULTIPLIER + word_hashes[at : at + num_windows]
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * _FINALIZER
+    return (mixed >> np.uint64(32)).astype(np.uint32)
+
+
 def shingle_hash(shingle: bytes) -> int:
-    """Hash a shingle to 32 bits; usable as datasketch's `hashfunc`."""
-    return xxhash.xxh3_64_intdigest(shingle) & 0xFFFFFFFF
+    """Hash a shingle, words joined by spaces, to 32 bits; usable as datasketch's `hashfunc`."""
+    mixed = 0
+    for word in shingle.split(b" "):
+        mixed = (mixed * int(_MULTIPLIER) + xxhash.xxh3_64_intdigest(word)) % (1 << 64)
+    mixed = (mixed ^ (mixed >> 32)) * int(_FINALIZER) % (1 << 64)
+    return mixed >> 32
 
 
 def shingle_width(text: str, shingle_size: int) -> int:

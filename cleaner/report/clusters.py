@@ -152,7 +152,7 @@ def show_cluster(cluster: Mapping[str, Any], *, is_open: bool) -> ClusterView:
         heading=head_cluster(cluster["title"] if is_short else None, base),
         facts=" · ".join(facts),
         outlets=list_outlets(cluster["outlets"]),
-        why=explain_choice(cluster["why"], chosen, members),
+        why=explain_choice(cluster["why"]),
         is_open=is_open,
         members=tuple(
             show_member(member, base, is_short=is_short)
@@ -187,12 +187,8 @@ def list_outlets(outlets: Sequence[str]) -> str:
     return f"{names} and {format_count(num_more)} more" if num_more > 0 else names
 
 
-def explain_choice(
-    why: str, chosen: Mapping[str, Any], members: Sequence[Mapping[str, Any]]
-) -> str:
+def explain_choice(why: str) -> str:
     """Say in words why a representative was chosen."""
-    if why == "earliest_date" and any(_time(member) < _time(chosen) for member in members):
-        return wording.DROPPED_IS_EARLIER
     return wording.REPRESENTATIVES.get(why) or f"Chosen by {show_name(why)}."
 
 

@@ -75,14 +75,10 @@ REPRESENTATIVES = {
     "earliest_date": "It bears the earliest date.",
     "most_complete": "It has the most main content.",
     "smallest_id": "It has the smallest document id, which decides when nothing else does.",
+    "others_dropped": "It is the best placed of those that stay; one that is earlier, or as early "
+    "and fuller, is itself dropped as a copy.",
 }
 """Why a representative was chosen."""
-
-DROPPED_IS_EARLIER = (
-    "It bears the earliest date among the documents that stay; an earlier one in this cluster is "
-    "itself dropped as a copy."
-)
-"""The reason `earliest_date` where a member is earlier all the same."""
 
 VIEWS = {
     "unique": "one copy of everything repeated",

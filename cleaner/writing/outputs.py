@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
+from cleaner.ledger import view_text
 from cleaner.model import LEDGER, SCHEMA_VERSION
 from cleaner.reading import InputFile
 from cleaner.report import render_report
@@ -130,17 +132,18 @@ def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callabl
     shown = {cluster_id for _, cluster_id in sizes[:limit]}
     clusters = [c for c in _clusters(engine, config) if c["cluster_id"] in shown]
     clusters.sort(key=lambda c: (-c["num_members"], c["cluster_id"]))
-    wanted = {member["document_id"] for c in clusters for member in c["members"]}
     texts = {
         row["document_id"]: row["text"]
         for row in _rows(engine, "cluster_members", ("document_id",))
-        if row["document_id"] in wanted
+        if row["cluster_id"] in shown
     }
+    main_text = _main_texts(engine, texts)
     for cluster in clusters:
         for member in cluster["members"]:
             text = texts[member["document_id"]]
             begin, end = member["begin"], member["end"]
-            member["text"] = text[begin:end]
+            is_copy = cluster["relation"] == "copy"
+            member["text"] = main_text[member["document_id"]] if is_copy else text[begin:end]
             member["before"] = text[max(0, begin - _CONTEXT_CHARS) : begin]
             member["after"] = text[end : end + _CONTEXT_CHARS]
     rejections = list(_rows(engine, "rejections", _BY_SOURCE))
@@ -156,6 +159,22 @@ def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callabl
         path.write_text(page, encoding="utf-8")
 
     return write
+
+
+def _main_texts(engine: Engine, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the main content of the documents that are copies, to be compared as such."""
+    engine.sql(
+        """
+        SELECT l.document_id, l."begin", l."end", l."full" FROM ledger l
+        JOIN (SELECT DISTINCT document_id FROM members WHERE relation = 'copy') c
+            ON l.document_id = c.document_id
+        """,
+        target="copy_spans",
+    )
+    spans = groupby(
+        _rows(engine, "copy_spans", ("document_id", "begin")), key=lambda row: row["document_id"]
+    )
+    return {name: view_text(texts[name], group, "full") for name, group in spans if name in texts}
 
 
 def _describe_run(result: RunResult, config: Config, inputs: Sequence[InputFile]) -> dict[str, Any]:
