@@ -24,24 +24,29 @@ from cleaner.writing import OutputFolder, write_outputs
 
 Advance = Callable[[str, int, int], None]
 """`advance(stage, done, total)`: told of progress, in rows."""
-_EXPECTED = frozenset({"documentation_file", "not_an_article_record"})
+_EXPECTED = frozenset({"documentation_file", "earlier_output", "not_an_article_record"})
 """Set aside without a complaint, even by `strict`: no article was expected there."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def plan_corpus(paths: Sequence[str | Path], config: Config) -> ReadingPlan:
+def plan_corpus(paths: str | Path | Sequence[str | Path], config: Config) -> ReadingPlan:
     """Look for inputs and say how each will be read, without reading them.
+
+    Args:
+        paths: Folders, files, globs, or `-` for standard input.
+        config: The run's configuration.
 
     Raises:
         InputError: If a path does not exist, or there is nothing to read.
         ConfigError: If the configuration names rules or cue files that do not exist.
     """
     check_rules(config.boilerplate)
-    return plan_inputs([str(path) for path in paths], config.read)
+    listed = [paths] if isinstance(paths, (str, Path)) else paths
+    return plan_inputs([str(path) for path in listed], config.read)
 
 
 def clean_corpus(
-    paths: Sequence[str | Path] = ("seeds",),
+    paths: str | Path | Sequence[str | Path] = "seeds",
     output: str | Path = "cleaned",
     *,
     config: Config | None = None,
@@ -58,7 +63,8 @@ def clean_corpus(
         output: The folder to write; see docs/formats.md for what is in it.
         config: The configuration; by default all defaults.
         workers: Number of processes; by default one a core. It does not change the output.
-        overwrite: Write into a folder that holds files of somebody else's; they stay.
+        overwrite: Write into a folder that holds files of somebody else's; those of other names
+            stay.
         strict: Stop at the first input that would be set aside, unless it never was to be an
             article: a README, a record of an archive's own.
         plan: The inputs as `plan_corpus` found them, if that was done before.

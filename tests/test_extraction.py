@@ -343,7 +343,7 @@ def test_detect_language() -> None:
 
 def test_shortest_text_with_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """From sixty letters on a language is looked for; blanks and digits do not count."""
-    monkeypatch.setattr(extract_module, "_MAX_DETECTION_DISTANCE", 10_000)
+    monkeypatch.setattr(extract_module, "_MAX_SHORT_DISTANCE", 10_000)
     letters = [at for at, char in enumerate(ARTICLE) if char.isalpha()]
     assert detect_language(ARTICLE[: letters[59] + 1] + " 1 2 3") == "en"
     assert detect_language(ARTICLE[: letters[58] + 1] + " 1 2 3") is None

@@ -279,7 +279,8 @@ def test_commit_is_last(tmp_path: Path) -> None:
     out = tmp_path / "out"
     folder = OutputFolder(out)
     folder.write("corpus.jsonl", lambda path: path.write_text("one") and None)
-    assert [path.name.startswith(".cleaner-") for path in out.iterdir()] == [True]
+    assert all(path.name.startswith(".cleaner") for path in out.iterdir())
+    assert len(list(out.iterdir())) == 2
     folder.commit({"tool": "cleaner"})
     assert set(snapshot(out)) == {"corpus.jsonl", "manifest.json"}
     assert len(list(out.iterdir())) == 2
@@ -327,3 +328,49 @@ def test_clusters_name_their_members(articles: Path, tmp_path: Path) -> None:
         assert cluster["num_members"] == len(cluster["members"]) >= 2
         assert cluster["why"]
         assert (cluster["text"] is None) is (cluster["relation"] == "copy")
+
+
+def test_interrupted_commit_is_known_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run killed while files are moved leaves a manifest that says so; the next one goes on."""
+    folder = OutputFolder(tmp_path)
+    folder.write("corpus.jsonl", lambda path: path.write_text("one") and None)
+    folder.write("matches.parquet", lambda path: path.write_text("two") and None)
+    replace = os.replace
+
+    def die(source: Path, target: Path) -> None:
+        if Path(target).name == "matches.parquet":
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", die)
+    with pytest.raises(KeyboardInterrupt):
+        folder.commit({"tool": "cleaner"})
+    monkeypatch.undo()
+    folder.discard()
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert (manifest["complete"], sorted(manifest["outputs"])) == (
+        False,
+        ["corpus.jsonl", "matches.parquet"],
+    )
+    again = OutputFolder(tmp_path)
+    again.commit({"tool": "cleaner"})
+    assert set(snapshot(tmp_path)) == {"manifest.json"}
+
+
+def test_one_run_writes_at_a_time(tmp_path: Path) -> None:
+    """A second run into a folder is refused while the first one is at it, and not after."""
+    first = OutputFolder(tmp_path)
+    with pytest.raises(OutputError, match="another run is writing"):
+        OutputFolder(tmp_path)
+    first.discard()
+    OutputFolder(tmp_path).discard()
+
+
+def test_what_a_killed_run_left_is_cleared(tmp_path: Path) -> None:
+    """A folder that a killed run worked in goes with the next run."""
+    (tmp_path / ".cleaner-left").mkdir()
+    (tmp_path / ".cleaner-left" / "corpus.jsonl").write_text("half")
+    OutputFolder(tmp_path).discard()
+    assert list(tmp_path.iterdir()) == []

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+import xxhash
 
 from cleaner.boilerplate.prefilter import Prefilter
 from cleaner.errors import ConfigError
@@ -32,6 +33,7 @@ _STRAIGHT = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
 _EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+|[\s.!:…>→|。！：；;,،]+$")
+_MAX_LINE_CHARS, _LONG_HEAD_CHARS = 10_000, 1_000
 _MAX_CUE_WORDS = 400
 """Longer blocks are never furniture, whatever they say."""
 
@@ -40,11 +42,16 @@ def normalize_line(text: str) -> str:
     """Bring a block to the form that cue patterns are written for.
 
     NFKC, case folded, straight quotes and dashes, single spaces; bullets, arrows and emoji before
-    the first word and closing punctuation after the last are dropped.
+    the first word and closing punctuation after the last are dropped. Of a very long block, which
+    no pattern is for, it is the beginning and a digest of the whole.
 
     >>> normalize_line("▶ Read  More…")
     'read more'
     """
+    if len(text) > _MAX_LINE_CHARS:
+        return (
+            f"{normalize_line(text[:_LONG_HEAD_CHARS])} {xxhash.xxh3_64_hexdigest(text.encode())}"
+        )
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_STRAIGHT)
     return _EDGES.sub("", " ".join(folded.split()))
 
@@ -108,7 +115,7 @@ class Language:
 
     def find(self, line: str, num_words: int) -> list[Cue]:
         """Return the cues that hit a normalised line, in the order of the file."""
-        if num_words > _MAX_CUE_WORDS:
+        if num_words > _MAX_CUE_WORDS or len(line) > _MAX_LINE_CHARS:
             return []
         found = []
         for at, is_certain in self._prefilter.candidates(line):

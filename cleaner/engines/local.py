@@ -28,6 +28,8 @@ from cleaner.errors import CleanerError
 
 _INLINE_BYTES = 2 << 20
 """A table below this is worked on in this process: starting others takes longer."""
+_GUARDED_INLINE_BYTES = 512 << 10
+"""The same for kernels that a hostile document may hang or kill."""
 _BATCH_BYTES = 2 << 20
 _BATCH_ROWS = 20_000
 _TASKS_A_WORKER = 64
@@ -222,7 +224,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
             for batch in cut_batches(table, tuple(group_by), _BATCH_ROWS, _BATCH_BYTES)
         )
-        if row_bytes(table).sum() < _INLINE_BYTES:
+        limit = _INLINE_BYTES if fallback is None else min(_INLINE_BYTES, _GUARDED_INLINE_BYTES)
+        if row_bytes(table).sum() < limit:
             results: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]] = (
                 (batch, kernel(batch, config, *sides)) for batch, sides in tasks
             )

@@ -15,9 +15,10 @@ from cleaner.reading.metadata import find_outlet, parse_date
 
 _MIN_DETECTION_CHARS = 60
 _MAX_DETECTION_CHARS = 10_000
-_MAX_DETECTION_DISTANCE = 700
-"""resiliparse's out-of-place measure: right languages stay below, wrong ones above (by hand, on
-1,600 articles in six languages: medians 185 to 340)."""
+_SHORT_CHARS = 150
+_MAX_DETECTION_DISTANCE, _MAX_SHORT_DISTANCE = 1000, 700
+"""resiliparse's out-of-place measure. On 630 pieces of articles in five languages: of 60 to 150
+letters, 2 % of those below the limit were wrong; of more, 1 %."""
 
 
 def extract_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
@@ -122,5 +123,6 @@ def detect_language(text: str) -> str | None:
     from resiliparse.parse.lang import detect_fast
 
     language, distance = detect_fast(sample)
-    is_known = language != "unknown" and distance <= _MAX_DETECTION_DISTANCE
+    limit = _MAX_SHORT_DISTANCE if len(sample) < _SHORT_CHARS else _MAX_DETECTION_DISTANCE
+    is_known = language != "unknown" and distance <= limit
     return str(language) if is_known else None

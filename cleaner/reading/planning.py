@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import glob
 import itertools
+import json
 import os
 import re
 from collections import Counter
@@ -142,6 +143,12 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
+            if folder != root and _is_output(folder):
+                problem = SetAside(
+                    "earlier_output", "what an earlier run wrote; name it to read it"
+                )
+                yield _Candidate(folder, label, named, below, problem=problem)
+                continue
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as cause:
             problem = SetAside("unreadable_file", reject_unreadable(label, cause).detail)
@@ -163,6 +170,15 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
             else:
                 yield _check_kind(candidate)
         links.sort(reverse=True)
+
+
+def _is_output(folder: Path) -> bool:
+    """Tell whether a run has written its output into a folder."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("tool") == "cleaner"
 
 
 def _check_kind(candidate: _Candidate) -> _Candidate:

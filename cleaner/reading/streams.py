@@ -6,6 +6,7 @@ what was decoded, or (zstandard) end in silence where a file was cut.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import io
 import sys
@@ -182,6 +183,7 @@ def _compression(magic: bytes) -> str | None:
 def _spool(stdin: IO[bytes]) -> IO[bytes]:
     """Read standard input once: planning looks at its first bytes, reading begins again."""
     spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - kept for reading
+    atexit.register(spool.close)
     while chunk := stdin.read(_CHUNK_BYTES):
         spool.write(chunk)
     return spool

@@ -12,24 +12,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from cleaner.errors import OutputError
 
 MANIFEST = "manifest.json"
-_HARMLESS = frozenset({"README.md", ".gitignore", ".gitkeep"})
+_STAGING, _LOCK = ".cleaner-", ".cleaner.lock"
+_HARMLESS = frozenset({"README.md", ".gitignore", ".gitkeep", _LOCK})
 
 
 class OutputFolder:
     """Files of one run on their way into a folder.
 
     Everything is first written beside its final name, in a folder of its own; `commit` then moves
-    it, the manifest last. A folder with a manifest therefore holds whole files of one run.
+    it, the manifest last. A folder with a complete manifest holds whole files of one run. While
+    files are moved the manifest says that it is not complete, and names them: a run that was killed
+    there is known for ours by the next one. One run writes at a time, by a lock.
 
     Args:
         path: The folder; it is made if it is not there.
-        overwrite: Write even if files of somebody else's lie in it; they stay where they are.
+        overwrite: Write even if files of somebody else's lie in it; those of other names stay.
 
     Raises:
-        OutputError: If the folder cannot be written, or holds files that no run of ours wrote.
+        OutputError: If the folder cannot be written, holds files that no run of ours wrote, or is
+            being written by another run.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
@@ -40,7 +46,10 @@ class OutputFolder:
         self._names: list[str] = []
         with self._writing():
             path.mkdir(parents=True, exist_ok=True)
-            self.staging = Path(tempfile.mkdtemp(prefix=".cleaner-", dir=path))
+            self._lock = _lock(path)
+            for left in path.glob(f"{_STAGING}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            self.staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=path))
 
     def write(self, name: str, fill: Callable[[Path], None]) -> None:
         """Write a file, or a folder of files, under a name.
@@ -72,29 +81,51 @@ class OutputFolder:
 
     def _commit(self, manifest: dict[str, Any]) -> None:
         outputs = {name: _describe(self.staging / name) for name in sorted(self._names)}
-        manifest = manifest | {"outputs": outputs}
-        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        (self.staging / MANIFEST).write_text(text, encoding="utf-8")
         for file in sorted(self.staging.rglob("*")):
             if file.is_file():
                 _sync(file)
-        _remove(self.path / MANIFEST)
+        under_way: dict[str, Any] = {name: {} for name in sorted({*self._old, *self._names})}
+        self._put_manifest({"tool": manifest["tool"], "complete": False, "outputs": under_way})
         for name in self._old:
             _remove(self.path / name)
-        for name in (*self._names, MANIFEST):
+        for name in self._names:
             final = self.path / name
             if final.is_dir():
                 _remove(final)
             os.replace(self.staging / name, final)
-        _sync(self.path)
+        self._put_manifest(manifest | {"complete": True, "outputs": outputs})
         self.discard()
+
+    def _put_manifest(self, manifest: dict[str, Any]) -> None:
+        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        (self.staging / MANIFEST).write_text(text, encoding="utf-8")
+        _sync(self.staging / MANIFEST)
+        os.replace(self.staging / MANIFEST, self.path / MANIFEST)
+        _sync(self.path)
 
     def discard(self) -> None:
         """Forget what was not committed, and folders that were made for it."""
         shutil.rmtree(self.staging, ignore_errors=True)
+        (self.path / _LOCK).unlink(missing_ok=True)
+        self._lock.release()
         with contextlib.suppress(OSError):  # One that is not empty stays, and those above it.
             for folder in self._made:
                 folder.rmdir()
+
+
+def _lock(path: Path) -> FileLock:
+    """Take the lock of a folder; the system frees it when its holder dies.
+
+    Raises:
+        OutputError: If another run holds it.
+    """
+    lock = FileLock(path / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as cause:
+        message = f"another run is writing into {path}; wait for it, or choose another folder"
+        raise OutputError(message) from cause
+    return lock
 
 
 def _known_outputs(path: Path) -> list[str]:
@@ -120,7 +151,7 @@ def _check(path: Path, old: list[str], overwrite: bool) -> None:
         for entry in path.iterdir()
         if entry.name not in ours
         and entry.name not in _HARMLESS
-        and not entry.name.startswith(".cleaner-")
+        and not entry.name.startswith(_STAGING)
     )
     if strange:
         shown = ", ".join(strange[:3]) + (" ..." if len(strange) > 3 else "")
