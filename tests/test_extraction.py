@@ -447,3 +447,17 @@ def test_reject_documents() -> None:
     (found,) = reject_documents(batch, "timeout", "too long").to_pylist()
     assert (found["source"], found["rejection"], found["detail"]) == ("s#1", "timeout", "too long")
     assert (found["text"], found["blocks"], found["notes"]) == ("", [], ["n"])
+
+
+def test_page_that_trafilatura_fails_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that makes trafilatura raise is cut into blocks all the same, and says so."""
+
+    def fail(*_: object, **__: object) -> None:
+        message = "as lxml does for <svg><p><p>"
+        raise AssertionError(message)
+
+    monkeypatch.setattr("trafilatura.bare_extraction", fail)
+    row = extract(page(f"<p>{ARTICLE}</p>"), url="https://example.com/a")
+    assert ARTICLE in row["text"]
+    assert row["notes"] == ["trafilatura failed with AssertionError"]
+    assert {block["in_extraction"] for block in row["blocks"]} == {-1}

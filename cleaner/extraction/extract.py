@@ -86,6 +86,8 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
         facts = extract_main_content(drop_page_ends(source), row["url"])
         if facts.text:
             blocks = mark_extraction(text, blocks, facts.text)
+        elif facts.failure:
+            result["notes"] = [*row["notes"], f"trafilatura failed with {facts.failure}"]
         elif blocks:
             result["notes"] = [*row["notes"], "trafilatura found no main content"]
     result |= {"text": text, "blocks": _rows(blocks)}
