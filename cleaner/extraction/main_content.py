@@ -8,6 +8,7 @@ over the letters and digits of each), and what it merged or split is found by co
 from __future__ import annotations
 
 import dataclasses
+import logging
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -21,6 +22,11 @@ _MAX_SEARCH = 1_000_000_000
 """Characters that a search out of order may pass over: seconds, at the most."""
 _LATEST_DATE = "2100-01-01"
 """htmldate refuses dates after today unless told otherwise, and results may not depend on today."""
+
+
+for _library in ("trafilatura", "htmldate", "justext"):
+    # What they log of single pages is in our notes; without a handler it would reach the terminal.
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
