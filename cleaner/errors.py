@@ -26,5 +26,9 @@ class LookupFailedError(CleanerError):
     """A document, span or earlier run that was asked for and is not there."""
 
 
+class AmbiguousNameError(LookupFailedError):
+    """A name that several documents have."""
+
+
 class StrictRunError(CleanerError):
     """A run with `strict` met a document that it would otherwise have set aside."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from cleaner.errors import LookupFailedError
+from cleaner.errors import AmbiguousNameError, LookupFailedError
 
 _PLACE = re.compile(r"^(?P<document>.+?):(?:(?P<begin>\d+)-(?P<end>\d+)|(?P<line>\d+))$")
 _MIN_ID_CHARS = 4
@@ -44,6 +45,7 @@ def explain(output: Path, target: str) -> Explanation:
             perhaps a place: positions in code points, or a line number from 1.
 
     Raises:
+        AmbiguousNameError: If several documents have the name.
         LookupFailedError: If there is no run in the folder, no such document, or no such place.
     """
     if not (output / "ledger.parquet").is_file():
@@ -74,6 +76,20 @@ def explain(output: Path, target: str) -> Explanation:
     return Explanation(document, begin, end, spans)
 
 
+def find_rejections(output: Path, target: str) -> list[dict[str, str]]:
+    """Return what was set aside of an input that a target names, as rows of `rejected.jsonl`.
+
+    Args:
+        output: The output folder of a run.
+        target: A source or the end of one; a file's name finds its records too.
+    """
+    try:
+        lines = (output / "rejected.jsonl").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    return [row for row in map(json.loads, lines) if _is_source(row["source"], target)]
+
+
 def _find_document(
     names: Sequence[Mapping[str, Any]], target: str
 ) -> tuple[str, re.Match[str] | None]:
@@ -87,7 +103,7 @@ def _find_document(
             sources = ", ".join(sorted(row["source"] for row in chosen)[:_NUM_LISTED])
             more = " ..." if len(chosen) > _NUM_LISTED else ""
             message = f"{name!r} could be {len(chosen)} documents: {sources}{more}; give more of it"
-            raise LookupFailedError(message)
+            raise AmbiguousNameError(message)
         if chosen:
             return chosen[0]["document_id"], found
     name = place["document"] if place else target
@@ -101,11 +117,15 @@ def _is_named(row: Mapping[str, Any], name: str) -> bool:
     source: str = row["source"]
     return (
         (len(name) >= _MIN_ID_CHARS and row["document_id"].startswith(name))
-        or source == name
-        or source.endswith(f"/{name}")
-        or source.split("#")[0].endswith(f"/{name}")
+        or _is_source(source, name)
         or row["url"] == name
     )
+
+
+def _is_source(source: str, name: str) -> bool:
+    """Tell whether a name is a source, the end of one, or that of the container it is in."""
+    path = source.split("#")[0]
+    return name in (source, path) or source.endswith(f"/{name}") or path.endswith(f"/{name}")
 
 
 def _find_place(text: str, place: re.Match[str] | None, target: str) -> tuple[int, int]:

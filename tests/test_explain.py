@@ -35,6 +35,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     lines = "\n".join(json.dumps(record) for record in records)
     (articles / "feed.jsonl").write_text(lines + "\n")
+    (articles / "empty.txt").write_text("")
     (articles / "na\x1b[31mme.txt").write_text(FERRY.replace("Tuesday", "Friday") + " It rained.")
     clean_corpus([articles], root / "out", workers=1)
     return root / "out"
@@ -153,3 +154,14 @@ def test_json_output(output: Path) -> None:
     assert "".join(span["text"] for span in found["spans"]) == f"Advertisement\n\n{FERRY}"[:40]
     assert found["spans"][0]["reason"] and found["spans"][0]["rule"]
     assert "\x1b" not in why(output, "feed.jsonl#3", "--json").stdout
+
+
+def test_input_that_was_set_aside(output: Path) -> None:
+    """Of an input that was set aside the command says why, and a name in use comes first."""
+    result = why(output, "empty.txt")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "in/empty.txt  set aside: empty_file, the file is empty\n",
+    )
+    assert json.loads(why(output, "empty.txt", "--json").stdout)["reason"] == "empty_file"
+    assert why(output, "feed.jsonl").exit_code == 2

@@ -39,12 +39,24 @@ def why(document: str, output: Path, as_json: bool) -> None:
     clean why feed.jsonl#2:120-260
     clean why harbour-courier.txt:4 --output cleaned
     """
-    from cleaner.explain import explain
+    import json
 
-    found = explain(output, document)
+    from cleaner.errors import AmbiguousNameError, LookupFailedError
+    from cleaner.explain import explain, find_rejections
+
+    try:
+        found = explain(output, document)
+    except AmbiguousNameError:
+        raise
+    except LookupFailedError:
+        rejections = find_rejections(output, document)
+        if not rejections:
+            raise
+        for row in rejections:
+            line = f"{row['source']}  set aside: {row['reason']}, {row['detail']}"
+            click.echo(json.dumps(row) if as_json else printable(line))
+        return
     if as_json:
-        import json
-
         spans = [dict(span) | {"text": _text(found, span)} for span in found.spans]
         click.echo(json.dumps({"source": found.document["source"], "spans": spans}, indent=2))
         return
