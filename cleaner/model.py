@@ -158,23 +158,25 @@ def _schema(**fields: pa.DataType) -> pa.Schema:
 _TEXT = pa.large_string()
 _NOTES = pa.list_(pa.string())
 
-DOCUMENTS = _schema(
-    document_id=pa.string(),
-    source=pa.string(),
-    path=pa.string(),
-    record=pa.int64(),
-    source_id=pa.string(),
-    outlet=pa.string(),
-    outlet_from=pa.string(),
-    url=pa.string(),
-    title=pa.string(),
-    author=pa.string(),
-    published=pa.string(),
-    language=pa.string(),
-    mime=pa.string(),
-    payload=_TEXT,
-    notes=_NOTES,
-)
+_ABOUT = {
+    "document_id": pa.string(),
+    "source": pa.string(),
+    "path": pa.string(),
+    "record": pa.int64(),
+    "source_id": pa.string(),
+    "outlet": pa.string(),
+    "outlet_from": pa.string(),
+    "url": pa.string(),
+    "title": pa.string(),
+    "author": pa.string(),
+    "published": pa.string(),
+    "language": pa.string(),
+    "mime": pa.string(),
+    "notes": _NOTES,
+}
+"""What is known about a document apart from what it says."""
+
+DOCUMENTS = _schema(**_ABOUT, payload=_TEXT)
 """What `reading` gives: one row a document."""
 
 BLOCKS = pa.list_(
@@ -189,26 +191,7 @@ BLOCKS = pa.list_(
     )
 )
 
-TEXTS = _schema(
-    document_id=pa.string(),
-    source=pa.string(),
-    path=pa.string(),
-    record=pa.int64(),
-    source_id=pa.string(),
-    outlet=pa.string(),
-    outlet_from=pa.string(),
-    url=pa.string(),
-    title=pa.string(),
-    author=pa.string(),
-    published=pa.string(),
-    language=pa.string(),
-    mime=pa.string(),
-    notes=_NOTES,
-    text=_TEXT,
-    blocks=BLOCKS,
-    rejection=pa.string(),
-    detail=pa.string(),
-)
+TEXTS = _schema(**_ABOUT, text=_TEXT, blocks=BLOCKS, rejection=pa.string(), detail=pa.string())
 """What `extraction` gives: the text that never changes again, and its blocks. A page without any
 text has a `rejection` reason and a `detail`."""
 
