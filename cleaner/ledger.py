@@ -65,7 +65,7 @@ def cut_texts(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
     Returns:
         Rows of `model.TEXTS`; documents with nothing left have an empty text.
     """
-    spans = _by_document(ledger)
+    spans = spans_by_document(ledger)
     rows = []
     for row in batch.to_pylist():
         rest = view_text(row["text"], spans.get(row["document_id"], []), "unique")
@@ -73,7 +73,8 @@ def cut_texts(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
     return pa.RecordBatch.from_pylist(rows, schema=TEXTS)
 
 
-def _by_document(ledger: pa.Table) -> dict[str, list[dict[str, Any]]]:
+def spans_by_document(ledger: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of `model.LEDGER` of each document, in order, by document id."""
     found: dict[str, list[dict[str, Any]]] = {}
     for row in ledger.to_pylist():
         found.setdefault(row["document_id"], []).append(row)
@@ -137,7 +138,7 @@ def translate(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
 def _translate(
     batch: pa.RecordBatch, ledger: pa.Table, extents: Sequence[tuple[str, str, str]]
 ) -> pa.RecordBatch:
-    positions = {name: _Positions(spans) for name, spans in _by_document(ledger).items()}
+    positions = {name: _Positions(spans) for name, spans in spans_by_document(ledger).items()}
     rows = batch.to_pylist()
     for row in rows:
         for document, begin, end in extents:
@@ -160,7 +161,7 @@ def overlay(batch: pa.RecordBatch, config: Config, later: pa.Table) -> pa.Record
     Returns:
         Rows of `model.LEDGER`.
     """
-    news = _by_document(later)
+    news = spans_by_document(later)
     rows: list[dict[str, Any]] = []
     for document_id, group in groupby(batch.to_pylist(), key=lambda row: row["document_id"]):
         changes = news.get(document_id, [])

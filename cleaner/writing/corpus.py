@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.config import Config
-from cleaner.ledger import view_text
+from cleaner.ledger import spans_by_document, view_text
 
 CORPUS = pa.schema(
     [
@@ -56,9 +56,7 @@ def render_documents(
     Returns:
         Rows of `CORPUS`, in the same order.
     """
-    spans: dict[str, list[dict[str, Any]]] = {}
-    for span in ledger.sort_by([("document_id", "ascending"), ("begin", "ascending")]).to_pylist():
-        spans.setdefault(span["document_id"], []).append(span)
+    spans = spans_by_document(ledger)
     outlets: dict[str, list[str]] = {}
     for copy in copies.to_pylist():
         outlets.setdefault(copy["document_id"], []).append(copy["copy_outlet"])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import msgspec
 
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
-from cleaner.ledger import view_text
 from cleaner.model import LEDGER, SCHEMA_VERSION
 from cleaner.reading import InputFile
 from cleaner.report import render_report
@@ -22,10 +20,11 @@ from cleaner.results import RunResult, summarize
 from cleaner.writing.corpus import COPIES_SQL, CORPUS, render_documents, write_corpus
 from cleaner.writing.folder import OutputFolder
 from cleaner.writing.tables import (
-    CLUSTER_MEMBERS_SQL,
+    CLUSTER_MEMBERS,
     DOCUMENTS_SQL,
     MATCHES_SQL,
     describe_clusters,
+    describe_members,
     write_json_lines,
     write_parquet,
 )
@@ -40,7 +39,9 @@ _LIBRARIES = (
     "sentencex",
     "trafilatura",
 )
-_CONTEXT_CHARS = 200
+_SAME_DOCUMENT = ("document_id",)
+_DESCRIBING = ("texts", "first_ranks", "ledger")
+"""What is looked up to describe a member of a cluster."""
 _MAX_REPORT_REJECTIONS = 200
 
 
@@ -65,8 +66,8 @@ def write_outputs(
         target="corpus",
         schema=CORPUS,
         lookups=[
-            Lookup("ledger", "document_id", ("document_id",)),
-            Lookup("copy_list", "document_id", ("document_id",)),
+            Lookup("ledger", "document_id", _SAME_DOCUMENT),
+            Lookup("copy_list", "document_id", _SAME_DOCUMENT),
         ],
     )
     place = ("path", "record")
@@ -80,7 +81,14 @@ def write_outputs(
     )
     order = ("left_document", "right_document", "left_begin", "right_begin", "level")
     _write_table(engine, folder, "matches.parquet", MATCHES_SQL, order)
-    engine.sql(CLUSTER_MEMBERS_SQL, target="cluster_members")
+    engine.map_batches(
+        describe_members,
+        config,
+        source="members",
+        target="cluster_members",
+        schema=CLUSTER_MEMBERS,
+        lookups=[Lookup(name, "document_id", _SAME_DOCUMENT) for name in _DESCRIBING],
+    )
     folder.write("clusters.jsonl", lambda path: write_json_lines(_clusters(engine, config), path))
     folder.write(
         "rejected.jsonl",
@@ -118,9 +126,11 @@ def _rows(engine: Engine, name: str, order_by: Sequence[str]) -> Iterator[dict[s
         yield from batch.to_pylist()
 
 
-def _clusters(engine: Engine, config: Config) -> Iterator[dict[str, Any]]:
+def _clusters(
+    engine: Engine, config: Config, *, with_text: bool = False
+) -> Iterator[dict[str, Any]]:
     batches = engine.read("cluster_members", order_by=("cluster_id", "document_id", "begin"))
-    return describe_clusters(batches, config)
+    return describe_clusters(batches, config, with_text=with_text)
 
 
 def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callable[[Path], None]:
@@ -130,22 +140,8 @@ def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callabl
         ((-c["num_members"], c["cluster_id"]) for c in _clusters(engine, config)),
     )
     shown = {cluster_id for _, cluster_id in sizes[:limit]}
-    clusters = [c for c in _clusters(engine, config) if c["cluster_id"] in shown]
+    clusters = [c for c in _clusters(engine, config, with_text=True) if c["cluster_id"] in shown]
     clusters.sort(key=lambda c: (-c["num_members"], c["cluster_id"]))
-    texts = {
-        row["document_id"]: row["text"]
-        for row in _rows(engine, "cluster_members", ("document_id",))
-        if row["cluster_id"] in shown
-    }
-    main_text = _main_texts(engine, texts)
-    for cluster in clusters:
-        for member in cluster["members"]:
-            text = texts[member["document_id"]]
-            begin, end = member["begin"], member["end"]
-            is_copy = cluster["relation"] == "copy"
-            member["text"] = main_text[member["document_id"]] if is_copy else text[begin:end]
-            member["before"] = text[max(0, begin - _CONTEXT_CHARS) : begin]
-            member["after"] = text[end : end + _CONTEXT_CHARS]
     rejections = list(_rows(engine, "rejections", _BY_SOURCE))
     page = render_report(
         result,
@@ -159,22 +155,6 @@ def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callabl
         path.write_text(page, encoding="utf-8")
 
     return write
-
-
-def _main_texts(engine: Engine, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the main content of the documents that are copies, to be compared as such."""
-    engine.sql(
-        """
-        SELECT l.document_id, l."begin", l."end", l."full" FROM ledger l
-        JOIN (SELECT DISTINCT document_id FROM members WHERE relation = 'copy') c
-            ON l.document_id = c.document_id
-        """,
-        target="copy_spans",
-    )
-    spans = groupby(
-        _rows(engine, "copy_spans", ("document_id", "begin")), key=lambda row: row["document_id"]
-    )
-    return {name: view_text(texts[name], group, "full") for name, group in spans if name in texts}
 
 
 def _describe_run(result: RunResult, config: Config, inputs: Sequence[InputFile]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.config import Config
-from cleaner.model import SCHEMA_VERSION
+from cleaner.ledger import spans_by_document, view_text
+from cleaner.model import SCHEMA_VERSION, Relation
 from cleaner.resolution import explain_representative
 
 MATCHES_SQL = """
@@ -30,14 +31,65 @@ DOCUMENTS_SQL = """
         published, language, mime, notes, text
     FROM texts WHERE rejection IS NULL
 """
-CLUSTER_MEMBERS_SQL = """
-    SELECT m.cluster_id, m.relation, m.document_id, m."begin", m."end", m.is_representative,
-        m.similarity, t.source, t.outlet, t.url, t.title, t.published, r.num_chars,
-        t.text
-    FROM members m
-    JOIN texts t ON m.document_id = t.document_id
-    JOIN first_ranks r ON m.document_id = r.document_id
-"""
+CLUSTER_MEMBERS = pa.schema(
+    [
+        pa.field("cluster_id", pa.string()),
+        pa.field("relation", pa.string()),
+        pa.field("document_id", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("outlet", pa.string()),
+        pa.field("url", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("published", pa.string()),
+        pa.field("begin", pa.int64()),
+        pa.field("end", pa.int64()),
+        pa.field("similarity", pa.float64()),
+        pa.field("is_representative", pa.bool_()),
+        pa.field("num_chars", pa.int64()),
+        pa.field("text", pa.large_string()),
+        pa.field("before", pa.string()),
+        pa.field("after", pa.string()),
+    ]
+)
+"""Members of clusters with what a reader wants to see of them: the passage (of a copy, the main
+content) and the text around it."""
+_MEMBER_FIELDS = CLUSTER_MEMBERS.names[2:12]
+_CONTEXT_CHARS = 200
+
+
+def describe_members(
+    batch: pa.RecordBatch, config: Config, texts: pa.Table, ranks: pa.Table, ledger: pa.Table
+) -> pa.RecordBatch:
+    """Put beside each member of a cluster what it says.
+
+    Args:
+        batch: Rows of `cluster.MEMBERS`.
+        config: Not used; every kernel takes it.
+        texts: The same documents' rows of `model.TEXTS`.
+        ranks: Their rows of `resolution.RANKS`.
+        ledger: Their rows of `model.LEDGER`.
+
+    Returns:
+        Rows of `CLUSTER_MEMBERS`, in the same order.
+    """
+    documents = {row["document_id"]: row for row in texts.to_pylist()}
+    num_chars = {row["document_id"]: row["num_chars"] for row in ranks.to_pylist()}
+    spans = spans_by_document(ledger)
+    rows = []
+    for member in batch.to_pylist():
+        name, begin, end = member["document_id"], member["begin"], member["end"]
+        document = documents[name]
+        text: str = document["text"]
+        row = {field: (document | member).get(field) for field in CLUSTER_MEMBERS.names}
+        row["num_chars"] = num_chars[name]
+        if member["relation"] == Relation.COPY:
+            row["text"] = view_text(text, spans[name], "full")
+        else:
+            row["text"] = text[begin:end]
+        row["before"] = text[max(0, begin - _CONTEXT_CHARS) : begin]
+        row["after"] = text[end : end + _CONTEXT_CHARS]
+        rows.append(row)
+    return pa.RecordBatch.from_pylist(rows, schema=CLUSTER_MEMBERS)
 
 
 def write_parquet(batches: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema) -> None:
@@ -56,20 +108,21 @@ def write_json_lines(rows: Iterable[dict[str, Any]], path: Path) -> None:
 
 
 def describe_clusters(
-    batches: Iterable[pa.RecordBatch], config: Config
+    batches: Iterable[pa.RecordBatch], config: Config, *, with_text: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Yield each cluster with its members.
 
     Args:
-        batches: Rows of what `CLUSTER_MEMBERS_SQL` gives, ordered by cluster.
+        batches: Rows of `CLUSTER_MEMBERS`, ordered by cluster.
         config: The run's configuration.
+        with_text: Give each member `text`, `before` and `after` too.
     """
+    fields = [*_MEMBER_FIELDS, *(("text", "before", "after") if with_text else ())]
     rows = (row for batch in batches for row in batch.to_pylist())
     for cluster_id, group in groupby(rows, key=lambda row: row["cluster_id"]):
         members = sorted(group, key=lambda row: (not row["is_representative"], row["document_id"]))
         chosen, *others = members
         dates = sorted(row["published"] for row in members if row["published"])
-        is_copy = chosen["relation"] == "copy"
         yield {
             "cluster_id": cluster_id,
             "relation": chosen["relation"],
@@ -81,23 +134,6 @@ def describe_clusters(
             "last_published": dates[-1] if dates else None,
             "min_similarity": min(row["similarity"] for row in members),
             "title": chosen["title"],
-            "text": None if is_copy else chosen["text"][chosen["begin"] : chosen["end"]],
-            "members": [
-                {
-                    key: row[key]
-                    for key in (
-                        "document_id",
-                        "source",
-                        "outlet",
-                        "url",
-                        "title",
-                        "published",
-                        "begin",
-                        "end",
-                        "similarity",
-                        "is_representative",
-                    )
-                }
-                for row in members
-            ],
+            "text": None if chosen["relation"] == Relation.COPY else chosen["text"],
+            "members": [{field: row[field] for field in fields} for row in members],
         }
