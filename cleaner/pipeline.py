@@ -40,8 +40,10 @@ from cleaner.passages.candidates import (
     CANDIDATE_PAIRS,
     CANDIDATES,
     CROWDED_BANDS,
+    EXACT_COPIES,
     EXACT_PAIRS,
     PAIRS,
+    leave_out_copies,
     list_bands,
     nominate_pairs,
     passages_schema,
@@ -191,6 +193,16 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         schema=passages_schema(config.match),
         lookups=[judged],
     )
+    engine.sql(EXACT_COPIES, target="exact_copies")
+    engine.map_batches(
+        leave_out_copies,
+        config,
+        source="passages",
+        target="compared",
+        schema=passages_schema(config.match),
+        lookups=[Lookup("exact_copies", "document_id", _SAME_DOCUMENT)],
+    )
+    engine.rename("compared", "passages")
     engine.map_batches(list_bands, config, source="passages", target="bands", schema=BANDS)
     engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
     engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)

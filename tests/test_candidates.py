@@ -18,8 +18,10 @@ from cleaner.passages.candidates import (
     CANDIDATE_PAIRS,
     CANDIDATES,
     CROWDED_BANDS,
+    EXACT_COPIES,
     EXACT_PAIRS,
     PAIRS,
+    leave_out_copies,
     list_bands,
     nominate_pairs,
     passages_schema,
@@ -276,3 +278,15 @@ def test_buckets_do_not_mix() -> None:
 def test_no_bucket_no_pair() -> None:
     """An empty batch gives an empty batch."""
     assert nominate([]) == set()
+
+
+def test_passages_of_exact_copies_are_left_out() -> None:
+    """Of three documents of one wording, one keeps its passages and all keep their whole."""
+    passages = sign_texts({"a": f"{A}\n{B}", "b": f"{A}\n{B}", "c": f"{A}\n{B}", "d": A})
+    with LocalEngine(workers=1) as engine:
+        engine.write("passages", [passages], passages.schema)
+        engine.sql(EXACT_COPIES, target="copies")
+        (copies,) = engine.read("copies")
+    kept = leave_out_copies(passages, CONFIG, pa.Table.from_batches([copies])).to_pylist()
+    assert {row["document_id"] for row in kept if row["level"] != "document"} == {"a", "d"}
+    assert sorted(row["document_id"] for row in kept if row["level"] == "document") == list("abcd")

@@ -1,9 +1,10 @@
 """From kept text to candidate pairs: passages, signatures, bands, buckets.
 
 1. `sign_passages`: each document's passages with their signatures.
-2. Passages of the same wording are collapsed to the one with the smallest id (`EXACT_PAIRS`), and
+2. Of documents of the same wording, one keeps its passages (`leave_out_copies`).
+3. Passages of the same wording are collapsed to the one with the smallest id (`EXACT_PAIRS`), and
    only that one enters a band (`CROWDED_BANDS`).
-3. `nominate_pairs`: passages that meet in a bucket are candidates. A bucket hit is a nomination,
+4. `nominate_pairs`: passages that meet in a bucket are candidates. A bucket hit is a nomination,
    nothing more: every pair is verified on the text itself.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 from cleaner.config import Config, MatchConfig
@@ -178,6 +180,37 @@ def list_bands(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         ],
         schema=BANDS,
     )
+
+
+EXACT_COPIES = """
+    WITH wholes AS (
+        SELECT document_id, passage_id, text_hash FROM passages
+        WHERE level = 'document' AND num_words > 0
+    ),
+    hubs AS (
+        SELECT text_hash, min(passage_id) AS hub FROM wholes
+        GROUP BY text_hash HAVING count(*) > 1
+    )
+    SELECT w.document_id AS document_id FROM wholes w JOIN hubs h ON w.text_hash = h.text_hash
+    WHERE w.passage_id <> h.hub
+"""
+"""Documents of the same wording as one with a smaller id."""
+
+
+def leave_out_copies(batch: pa.RecordBatch, config: Config, copies: pa.Table) -> pa.RecordBatch:
+    """Leave out the passages of exact copies: what is true of them is true of the whole document.
+
+    Args:
+        batch: Rows of `passages_schema`.
+        config: Not used; every kernel takes it.
+        copies: The rows of what `EXACT_COPIES` gives for the documents in the batch.
+
+    Returns:
+        Rows of `passages_schema`; of an exact copy, only the one for the document as a whole.
+    """
+    is_copy = pc.is_in(batch.column("document_id"), copies.column("document_id").combine_chunks())
+    is_document = pc.equal(batch.column("level"), DOCUMENT)
+    return batch.filter(pc.or_(is_document, pc.invert(is_copy)))
 
 
 EXACT_PAIRS = """

@@ -33,13 +33,16 @@ CORPUS = pa.schema(
 """
 
 COPIES_SQL = """
-    SELECT m.document_id AS document_id, o.document_id AS copy_id, t.outlet AS copy_outlet
-    FROM members m
-    JOIN members o ON m.cluster_id = o.cluster_id
-    JOIN texts t ON o.document_id = t.document_id
-    WHERE m.relation = 'copy' AND o.relation = 'copy'
+    WITH ran AS (
+        SELECT m.cluster_id AS cluster_id, t.outlet AS outlet, count(*) AS n
+        FROM members m JOIN texts t ON m.document_id = t.document_id
+        WHERE m.relation = 'copy' GROUP BY m.cluster_id, t.outlet
+    )
+    SELECT m.document_id AS document_id, r.outlet AS outlet, r.n AS num_copies
+    FROM members m JOIN ran r ON m.cluster_id = r.cluster_id
+    WHERE m.relation = 'copy'
 """
-"""For each document that is a copy or has copies, all documents of its cluster."""
+"""For each document that is a copy or has copies, where and how often its cluster ran."""
 
 
 def render_documents(
@@ -57,18 +60,18 @@ def render_documents(
         Rows of `CORPUS`, in the same order.
     """
     spans = spans_by_document(ledger)
-    outlets: dict[str, list[str]] = {}
+    ran: dict[str, dict[str, int]] = {}
     for copy in copies.to_pylist():
-        outlets.setdefault(copy["document_id"], []).append(copy["copy_outlet"])
+        ran.setdefault(copy["document_id"], {})[copy["outlet"]] = copy["num_copies"]
     rows = []
     for row in batch.to_pylist():
         name = row["document_id"]
         text = view_text(row["text"], spans.get(name, []), config.output.view)
         if text.strip():
-            ran = outlets.get(name, [row["outlet"]])
+            counts = ran.get(name, {row["outlet"]: 1})
             shown = {key: row[key] for key in CORPUS.names if key in row}
-            shown |= {"id": name, "text": text, "num_copies": len(ran)}
-            rows.append(shown | {"copy_outlets": sorted(set(ran))})
+            shown |= {"id": name, "text": text, "num_copies": sum(counts.values())}
+            rows.append(shown | {"copy_outlets": sorted(counts)})
     return pa.RecordBatch.from_pylist(rows, schema=CORPUS)
 
 
