@@ -145,3 +145,9 @@ def test_lines_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line at the limit is read, a longer one is skipped to its end."""
     monkeypatch.setattr(streams, "MAX_DOCUMENT_BYTES", 4)
     assert list(read_lines(io.BytesIO(b"123\n1234\n12\n"))) == [b"123\n", None, b"12\n"]
+
+
+def test_comments_are_passed_over_in_one_way() -> None:
+    """Many comments before a text that is no page do not multiply the ways to match them."""
+    assert not looks_like_html("<!---->" * 200 + "x")
+    assert looks_like_html("<!-- a - b -- c -->" * 200 + "<html><body>")

@@ -85,7 +85,8 @@ _DOCUMENTATION = re.compile(
     r"(?:LICEN[SC]E|COPYING|CHANGE(?:LOG|S)|HISTORY|CONTRIBUTING|CODE_OF_CONDUCT|AUTHORS"
     r"|NOTICE|SECURITY|CITATION|SOURCES|MANIFEST|INSTALL)"
 )
-_COMMENTS = r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*"
+_COMMENTS = r"\s*(?:<!--(?:[^-]|-(?!->))*-->\s*|<\?xml[^>]*>\s*)*"
+"""A comment has one end only, so that a page full of comments is matched in one way."""
 _PAGE = re.compile(_COMMENTS + r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _LATE_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)(?:\s[^<>]*)?>", re.IGNORECASE)
 _LATE_PAGE_WITHIN = 2000

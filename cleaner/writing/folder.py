@@ -105,6 +105,8 @@ class OutputFolder:
 
     def discard(self) -> None:
         """Forget what was not committed, and folders that were made for it."""
+        if not self._lock.is_locked:
+            return
         shutil.rmtree(self.staging, ignore_errors=True)
         (self.path / _LOCK).unlink(missing_ok=True)
         self._lock.release()

@@ -79,7 +79,10 @@ def write_outputs(
             engine.read("ledger", order_by=("document_id", "begin")), path, LEDGER
         ),
     )
-    order = ("left_document", "right_document", "left_begin", "right_begin", "level")
+    order = (
+        *("left_document", "right_document", "left_begin", "right_begin"),
+        *("left_end", "right_end", "level"),
+    )
     _write_table(engine, folder, "matches.parquet", MATCHES_SQL, order)
     engine.map_batches(
         describe_members,
