@@ -32,7 +32,8 @@ else:
 _STRAIGHT = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
-_EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+|[\s.!:…>→|。！：；;,،]+$")
+_EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+")
+_CLOSING = " .!:…>→|。！：；;,،"
 _MAX_LINE_CHARS, _LONG_HEAD_CHARS = 10_000, 1_000
 _MAX_CUE_WORDS = 400
 """Longer blocks are never furniture, whatever they say."""
@@ -53,7 +54,7 @@ def normalize_line(text: str) -> str:
             f"{normalize_line(text[:_LONG_HEAD_CHARS])} {xxhash.xxh3_64_hexdigest(text.encode())}"
         )
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_STRAIGHT)
-    return _EDGES.sub("", " ".join(folded.split()))
+    return _EDGES.sub("", " ".join(folded.split())).rstrip(_CLOSING)
 
 
 class _CueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
