@@ -12,7 +12,7 @@ import pyarrow as pa
 from cleaner.boilerplate import REPEATED_LINES, check_rules, judge_documents
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
-from cleaner.errors import InputError, StrictRunError
+from cleaner.errors import InputError, OutputError, StrictRunError
 from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
 from cleaner.model import DOCUMENTS, Document, Rejection, as_row
@@ -26,6 +26,10 @@ Advance = Callable[[str, int, int], None]
 """`advance(stage, done, total)`: told of progress, in rows."""
 _EXPECTED = frozenset({"documentation_file", "earlier_output", "not_an_article_record"})
 """Set aside without a complaint, even by `strict`: no article was expected there."""
+_OUTPUTS = frozenset(
+    "corpus.jsonl corpus.parquet documents.parquet ledger.parquet matches.parquet clusters.jsonl "
+    "rejected.jsonl report.html manifest.json".split()
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -78,6 +82,7 @@ def clean_corpus(
     """
     config = config or Config()
     plan = plan or plan_corpus(paths, config)
+    _protect_inputs(plan, Path(output))
     folder = OutputFolder(Path(output), overwrite=overwrite)
     try:
         with LocalEngine(workers=workers, work_folder=folder.staging, advance=advance) as engine:
@@ -86,6 +91,21 @@ def clean_corpus(
             return write_outputs(engine, config, folder, plan.files)
     finally:
         folder.discard()
+
+
+def _protect_inputs(plan: ReadingPlan, output: Path) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        OutputError: If an input lies in the output folder under the name of an output.
+    """
+    for file in plan.files:
+        path = file.path.resolve() if file.path is not None else None
+        if path is not None and path.name in _OUTPUTS and path.parent == output.resolve():
+            message = (
+                f"{file.label} is an input and lies in {output}; choose another --output folder"
+            )
+            raise OutputError(message)
 
 
 def _read_all(

@@ -228,3 +228,12 @@ def test_help_waits_for_no_library(arguments: list[str]) -> None:
     )
     assert done.stdout.splitlines()[0].startswith("Usage: clean")
     assert done.stdout.splitlines()[-1] == "heavy: [] 0"
+
+
+def test_an_input_is_never_written_over(tmp_path: Path) -> None:
+    """A run into the folder that its input lies in is refused, whatever is asked for."""
+    source = tmp_path / "corpus.jsonl"
+    source.write_text('{"text": "The ferry reached the harbour at noon."}\n')
+    with pytest.raises(CleanerError, match="is an input and lies in"):
+        clean_corpus([tmp_path], tmp_path, overwrite=True, workers=1)
+    assert source.read_text() == '{"text": "The ferry reached the harbour at noon."}\n'
