@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cleaner.block_model.model import load_model
 from cleaner.boilerplate import judge_blocks
 from cleaner.extraction.blocks import split_lines
 
@@ -23,7 +24,8 @@ def test_nothing_is_lost(article: dict[str, object], is_known: bool) -> None:
     assert isinstance(lines, list)
     text = "\n\n".join(lines)
     language = str(article["language"]) if is_known else None
-    verdicts = judge_blocks(text, split_lines(text), language=language)
+    model = load_model("text")
+    verdicts = judge_blocks(text, split_lines(text), language=language, model=model)
     lost = [
         (line, verdict.rule)
         for line, verdict in zip(lines, verdicts, strict=True)
