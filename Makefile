@@ -25,11 +25,11 @@ setup: $(VENV)/.installed-test
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: setup.cfg pyproject.toml $(shell find cleaner -type f -not -name '*.pyc') | $(BIN)/python
+$(VENV)/.installed: setup.cfg setup.py pyproject.toml $(shell find cleaner -type f -not -name '*.pyc') | $(BIN)/python
 	$(BIN)/python -m pip install --quiet .
 	touch $@
 
-$(VENV)/.installed-test: setup.cfg pyproject.toml | $(BIN)/python
+$(VENV)/.installed-test: setup.cfg setup.py pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet '.[test]'
 	touch $@
 

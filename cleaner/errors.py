@@ -31,4 +31,4 @@ class AmbiguousNameError(LookupFailedError):
 
 
 class StrictRunError(CleanerError):
-    """A run with `strict` met a document that it would otherwise have set aside."""
+    """A run with `strict` met a document that it would otherwise have set aside, or an alarm."""

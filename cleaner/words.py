@@ -31,6 +31,12 @@ _NOT_PLAIN = re.compile(f"[{_UNSPACED}{_MARKS}]")
 _MIN_ACCENT_CLASS = 10
 """Unicode gives the signs that spell a word (vowel signs and viramas of India, the voicing marks of
 Japanese) lower combining classes than those which stand above or below a letter."""
+_MAX_MARKS = 30
+"""In a row; no script has more (Unicode's stream-safe text format, UAX 15). Normalizing sorts them,
+in time that grows with their square."""
+_LONG_MARKS = re.compile(rf"(?:[^\w\s]|[\uff9e\uff9f]){{{_MAX_MARKS + 1},}}")
+_MAX_CACHED_CHARS = 64
+"""Longer words are folded anew each time: what is cached has a bound."""
 _CHARS_PER_WORD = 2
 """A Chinese or Japanese word is two characters long on average (by hand)."""
 
@@ -49,7 +55,26 @@ def find_words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _word_pattern(text).finditer(text)]
 
 
-@functools.lru_cache(maxsize=1 << 16)
+def limit_marks(text: str) -> str:
+    r"""Cut runs of combining marks to what a reader could tell, so that normalizing stays fast.
+
+    >>> limit_marks("n" + 99 * "\u0303") == "n" + 30 * "\u0303"
+    True
+    """
+    return text if text.isascii() else _LONG_MARKS.sub(_cut_marks, text)
+
+
+def _cut_marks(run: re.Match[str]) -> str:
+    kept = []
+    num_marks = 0
+    for char in run[0]:
+        is_mark = unicodedata.category(char).startswith("M") or char in "\uff9e\uff9f"
+        num_marks = num_marks + 1 if is_mark else 0
+        if num_marks <= _MAX_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
 def fold_word(word: str) -> str:
     """Reduce a word to what two copies of it share: no case, no accents, no apostrophes.
 
@@ -58,11 +83,18 @@ def fold_word(word: str) -> str:
     >>> fold_word("हिन्दी")
     'हिन्दी'
     """
+    return _fold_cached(word) if len(word) <= _MAX_CACHED_CHARS else _fold(word)
+
+
+def _fold(word: str) -> str:
     if word.isascii():
         return word.lower().replace("'", "")
     without = word.replace("ʼ", "")  # a letter to Unicode, unlike the other two apostrophes
-    decomposed = unicodedata.normalize("NFKD", without).casefold()
+    decomposed = unicodedata.normalize("NFKD", limit_marks(without)).casefold()
     return "".join(c for c in decomposed if c.isalnum() or _spells(c)) or word
+
+
+_fold_cached = functools.lru_cache(maxsize=1 << 16)(_fold)
 
 
 def _spells(char: str) -> bool:

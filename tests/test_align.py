@@ -1,6 +1,8 @@
 """Alignment: known edits give known runs, and facts that differ are seen."""
 
 import random
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -200,6 +202,30 @@ def test_conflicts(one: str, other: str, kinds: list[str]) -> None:
     for a, b in ((left, right), (right, left)):
         runs = align(a, b)
         assert [c.kind for run in runs for c in find_conflicts(a, b, run)] == kinds
+
+
+def test_sentence_at_an_edge_is_searched() -> None:
+    """Where a run ends in a long document, not every sentence before it is looked at."""
+    text = "\n".join([f"{LEAD} was put out."] * 500)
+    left, right = keep(f"{text}\n{LEAD} cost 25."), keep(f"{text}\n{LEAD} cost 30.")
+    end = len(left.words) - 1
+    run = Run((end - 6, end), (end - 6, end), ((end - 6, end - 6, 6),))
+
+    class Counted(list[Passage]):
+        num_taken = 0
+
+        def __getitem__(self, at: Any) -> Any:
+            self.num_taken += 1
+            return super().__getitem__(at)
+
+        def __iter__(self) -> Iterator[Passage]:
+            for passage in super().__iter__():
+                self.num_taken += 1
+                yield passage
+
+    left.sentences = Counted(left.sentences)
+    assert [conflict.kind for conflict in find_conflicts(left, right, run)] == ["figures"]
+    assert 0 < left.sentences.num_taken < 50
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from cleaner.passages.candidates import (
     CROWDED_BANDS,
     EXACT_COPIES,
     EXACT_PAIRS,
+    HUBS,
     PAIRS,
     leave_out_copies,
     list_bands,
@@ -29,6 +30,7 @@ from cleaner.passages.candidates import (
     skipped_pairs_sql,
 )
 from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash, shingle_width
+from cleaner.resolution import RANKS
 from cleaner.words import fold_words
 
 CONFIG = Config()
@@ -151,14 +153,26 @@ def test_passages_without_words_enter_no_band() -> None:
     assert list_bands(filled, CONFIG).num_rows > 0
 
 
+def write_passages(engine: LocalEngine, signed: pa.RecordBatch, order: str = "") -> None:
+    """Store passages, and ranks: documents in `order` first, the others by name."""
+    names = sorted(set(signed.column("document_id").to_pylist()))
+    rows = [
+        {"document_id": name, "rank": f"{order.find(name) if name in order else 9} {name}"}
+        for name in names
+    ]
+    engine.write("passages", [signed], signed.schema)
+    engine.write("ranks", [pa.RecordBatch.from_pylist(rows, schema=RANKS)], RANKS)
+
+
 def find_candidates(
-    texts: dict[str, str], config: Config = CONFIG
+    texts: dict[str, str], config: Config = CONFIG, order: str = ""
 ) -> tuple[list[dict[str, Any]], int]:
     """Run all steps to candidate pairs; return them and the number of pairs skipped."""
     signed = sign_texts(texts, config)
     with LocalEngine(workers=1) as engine:
-        engine.write("passages", [signed], signed.schema)
+        write_passages(engine, signed, order)
         engine.write("bands", [list_bands(signed, config)], BANDS)
+        engine.sql(HUBS, target="hubs")
         engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
         engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)
         engine.sql(skipped_pairs_sql(config.match), target="skipped")
@@ -194,13 +208,14 @@ def extents(rows: Sequence[dict[str, Any]]) -> set[tuple[str, int, int, str, int
 
 
 def test_exact_duplicates_are_candidates() -> None:
-    """A copied sentence is paired with the smallest of its copies, in every document."""
-    rows, skipped = find_candidates({"b": f"{B} {A}", "a": A, "c": f"{A} {B}"})
-    length = len(A)
-    at = len(B) + 1
-    assert ("a", 0, length, "b", at, at + length) in extents(rows)
-    assert ("a", 0, length, "c", 0, length) in extents(rows)
-    assert skipped == 0
+    """A copied sentence is paired with that of the best placed document, in every other one."""
+    texts = {"b": f"{B} {A}", "a": A, "c": f"{A} {B}"}
+    places = {"a": (0, len(A)), "b": (len(B) + 1, len(B) + 1 + len(A)), "c": (0, len(A))}
+    for best in "abc":
+        rows, skipped = find_candidates(texts, order=best)
+        equal = {(a, b) for a, *left, b in (r[:4] for r in extents(rows)) if (*left,) == places[a]}
+        assert equal == {(min(best, o), max(best, o)) for o in "abc" if o != best}
+        assert skipped == 0
 
 
 def test_near_duplicates_are_candidates() -> None:
@@ -280,13 +295,16 @@ def test_no_bucket_no_pair() -> None:
     assert nominate([]) == set()
 
 
-def test_passages_of_exact_copies_are_left_out() -> None:
-    """Of three documents of one wording, one keeps its passages and all keep their whole."""
+@pytest.mark.parametrize("best", ["a", "b", "c"])
+def test_passages_of_exact_copies_are_left_out(best: str) -> None:
+    """Of three documents of one wording, the best placed keeps its passages, all their whole."""
     passages = sign_texts({"a": f"{A}\n{B}", "b": f"{A}\n{B}", "c": f"{A}\n{B}", "d": A})
     with LocalEngine(workers=1) as engine:
-        engine.write("passages", [passages], passages.schema)
+        write_passages(engine, passages, best)
         engine.sql(EXACT_COPIES, target="copies")
-        (copies,) = engine.read("copies")
-    kept = leave_out_copies(passages, CONFIG, pa.Table.from_batches([copies])).to_pylist()
-    assert {row["document_id"] for row in kept if row["level"] != "document"} == {"a", "d"}
+        copies = pa.Table.from_batches(engine.read("copies"))
+    kept = leave_out_copies(passages, CONFIG, copies).to_pylist()
+    assert {row["document_id"] for row in kept if row["level"] != "document"} == {best, "d"}
     assert sorted(row["document_id"] for row in kept if row["level"] == "document") == list("abcd")
+    hubs = {row["document_id"]: row["hub"] for row in copies.to_pylist()}
+    assert hubs == {name: best for name in "abc" if name != best}

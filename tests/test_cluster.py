@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
+from cleaner.engines import LocalEngine
+from cleaner.extraction import split_text
 from cleaner.model import TEXTS
-from cleaner.passages.cluster import GROUPS, group_units, join_neighbours
+from cleaner.passages.cluster import (
+    GROUPS,
+    MEMBERS,
+    SPREAD_GROUPS_SQL,
+    group_units,
+    join_neighbours,
+    list_copied_members,
+)
 
 CONFIG = Config()
 MILL = "the fire at the old mill beside the river burned for two days and nights"
@@ -252,3 +261,64 @@ def test_ids_name_the_members() -> None:
     assert ids(join(make_group(FIRST))) == ids(join(make_group(swapped)))
     assert ids(join(make_group(FIRST))) != ids(join(make_group(FIRST, level="quotation")))
     assert ids(join(make_group(FIRST))) != ids(join(make_group(NEXT)))
+
+
+def test_passages_of_copies_only_are_no_clusters() -> None:
+    """A group stays if one of its members is no copy of the others."""
+    found = {"among copies": "ab", "beyond": "abc", "other copies": "ad", "no copies": "cf"}
+    rows = [
+        {"group_id": name, "document_id": member}
+        for name, group in found.items()
+        for member in group
+    ]
+    copies = [
+        {"cluster_id": cluster, "document_id": member}
+        for cluster, members in {"one": "ab", "two": "de"}.items()
+        for member in members
+    ]
+    with LocalEngine(workers=1) as engine:
+        engine.write("groups", [pa.RecordBatch.from_pylist(rows, schema=GROUPS)], GROUPS)
+        engine.write("copies", [pa.RecordBatch.from_pylist(copies, schema=MEMBERS)], MEMBERS)
+        engine.sql(SPREAD_GROUPS_SQL, target="spread", schema=GROUPS)
+        stay = {row["group_id"] for batch in engine.read("spread") for row in batch.to_pylist()}
+    assert stay == {"beyond", "other copies", "no copies"}
+
+
+def test_exact_copies_join_the_clusters_of_their_hub() -> None:
+    """A copy is a member with its own positions, if its sentences and quotations end there too."""
+    hub = "Short. The fire burned for two days. “We will build it again,” he said."
+    texts = {
+        "hub": hub,
+        "moved": f"\n{hub.upper().replace('. ', chr(10), 1)}",
+        "run on": hub.replace("days.", "days,").replace("“", ""),
+        "other": "Something else.",
+    }
+    rows = [{"document_id": name} | split_text(text, "en") for name, text in texts.items()]
+    judged = [
+        {
+            "document_id": row["document_id"],
+            "verdicts": [b | {"kind": "main"} for b in row["blocks"]],
+        }
+        for row in rows
+    ]
+    fire, said = "The fire burned for two days.", "We will build it again,"
+    members = [
+        {"cluster_id": relation, "relation": relation, "document_id": "hub"}
+        | {"begin": hub.index(part), "end": hub.index(part) + len(part), "similarity": 1.0}
+        | {"is_representative": is_representative, "partner_document": "p", "partner_begin": 3}
+        for relation, part, is_representative in (("passage", fire, True), ("quote", said, False))
+    ]
+    pairs = [{"document_id": name, "hub": "hub"} for name in ("run on", "moved")]
+    copied = list_copied_members(
+        pa.RecordBatch.from_pylist(pairs),
+        CONFIG,
+        pa.Table.from_pylist(rows, schema=TEXTS),
+        pa.Table.from_pylist(judged, schema=JUDGED),
+        pa.Table.from_pylist(members, schema=MEMBERS),
+    ).to_pylist()
+    assert [row["document_id"] for row in copied] == ["moved", "moved"]
+    assert [(row["cluster_id"], texts["moved"][row["begin"] : row["end"]]) for row in copied] == [
+        ("passage", fire.upper()),
+        ("quote", said.upper()),
+    ]
+    assert {(row["is_representative"], row["partner_begin"]) for row in copied} == {(False, 3)}

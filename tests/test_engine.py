@@ -168,6 +168,26 @@ def test_large_rows_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch)
     assert [row["at"] for row in rows(engine, "g")] == [[0, 1, 2, 3], [4], [5, 6]]
 
 
+def test_large_lookups_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rows look up counts as theirs, once where rows of one key follow each other."""
+    monkeypatch.setattr(local, "_BATCH_BYTES", 700)
+    schema = ROWS.append(pa.field("text", pa.large_string()))
+    sides = [("a", 1), ("b", 500), ("c", 300), ("c", 300), ("d", 1), ("unused", 10_000)]
+    wide = [{"key": key, "at": 0, "text": "x" * size} for key, size in sides]
+    engine.write("side", [pa.RecordBatch.from_pylist(wide, schema)], schema)
+    engine.write("t", [batch(["a", None, "b", "b", "c", "none", "d", "c", "a", "a", "d"])], ROWS)
+    engine.map_batches(
+        engine_kernels.list_batches,
+        None,
+        source="t",
+        target="found",
+        schema=FOUND,
+        lookups=[Lookup("side", "key", ("key",))],
+    )
+    found = [row["values"] for row in rows(engine, "found")]
+    assert found == [[0, 1, 2], [3, 4], [5, 6, 7], [8, 9, 10]]
+
+
 @pytest.mark.usefixtures("tiny_batches")
 def test_lookup(engine: Engine) -> None:
     """A kernel finds every row of its keys: none, one or several, in any script."""
@@ -288,6 +308,28 @@ def test_spilled_tables_are_the_same(
     assert len(rows(engine, "t", order_by=["key"])) == engine.count("t") == 60
     engine.sql("SELECT key, count(*) AS n FROM t GROUP BY key", target="counted")
     assert {row["key"]: row["n"] for row in rows(engine, "counted")}["ü"] == 10
+
+
+def test_files_of_replaced_tables_go(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Only tables that there are take space on the disk; one under another name is still one."""
+    monkeypatch.setattr(tables, "_SPILL_BYTES", 100)
+
+    def count_files() -> int:
+        return len(list((tmp_path / "work").rglob("*.arrow")))
+
+    for first in (0, 100, 200):
+        engine.write("t", [batch(MANY_KEYS, first)], ROWS)
+    assert count_files() == 1
+    engine.rename("t", "u")
+    engine.write("t", [batch(MANY_KEYS)], ROWS)
+    assert (count_files(), rows(engine, "u")[0]["at"]) == (2, 200)
+    engine.drop("t")
+    engine.rename("u", "t")
+    assert (count_files(), rows(engine, "t")[0]["at"]) == (1, 200)
+    engine.drop("t")
+    assert count_files() == 0
 
 
 @pytest.mark.usefixtures("in_pool", "tiny_batches")

@@ -78,12 +78,55 @@ def test_overlaps_are_read_once(corpus: Path) -> None:
     assert len(labels(corpus)) == 5
 
 
-def test_equal_labels_become_paths(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only files whose names would be equal are told apart by what was typed."""
+def test_equal_names_are_told_apart(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only inputs whose names would be equal get the names of folders above."""
     monkeypatch.chdir(corpus)
     assert labels("bbc/one.txt") == ["one.txt"]
     assert labels("./bbc/one.txt", "cnn/one.txt", "loose.txt") == [
         "bbc/one.txt", "cnn/one.txt", "loose.txt",
+    ]  # fmt: skip
+
+
+def make_files(folder: Path, *names: str) -> None:
+    """Write a text under each name."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("The ferry was late.", encoding="utf-8")
+
+
+def test_folders_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels hold as many folders above as differ, wherever the inputs lie, however typed."""
+    wanted = ["2023/news/a.txt", "2023/news/only.txt", "2024/news/a.txt", "other/a.txt"]
+    for place in ("here", "there/deeper"):
+        folder = tmp_path / place
+        make_files(folder, *wanted)
+        inputs = [folder / "2023/news", folder / "2024/news", folder / "other"]
+        assert labels(*inputs) == wanted
+        monkeypatch.chdir(folder / "2023")
+        assert labels("news", "../2024/news", "../2024/../other") == wanted
+    far = [tmp_path / "here/2023/news", tmp_path / "there/deeper/2023/news"]
+    assert labels(*far) == [
+        "deeper/2023/news/a.txt", "deeper/2023/news/only.txt",
+        "here/2023/news/a.txt", "here/2023/news/only.txt",
+    ]  # fmt: skip
+
+
+def test_new_files_rename_no_others(tmp_path: Path) -> None:
+    """Folders of one name are told apart also while no file of theirs shares its name."""
+    make_files(tmp_path, "2023/news/a.txt", "2024/news/b.txt")
+    inputs = (tmp_path / "2023/news", tmp_path / "2024/news")
+    before = labels(*inputs)
+    make_files(tmp_path, "2023/news/b.txt")
+    assert set(before) == set(labels(*inputs)) - {"2023/news/b.txt"}
+
+
+def test_labels_of_any_depth_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name with folders above may be that of a file below another input, or of standard input."""
+    make_files(tmp_path, "x/a/b.txt", "y/a/b.txt", "z/c/b.txt", "z/stdin")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"The ferry was late.")))
+    given_paths = ("x/a", "y/a/b.txt", "z/c/b.txt", "z/stdin")
+    assert labels("-", *(tmp_path / path for path in given_paths)) == [
+        "c/b.txt", "stdin", "x/a/b.txt", "y/a/b.txt", "z/stdin",
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from cleaner.config import ReadConfig
 from cleaner.model import Document, Rejection
-from cleaner.reading import describe_plan, plan_inputs, read_documents, streams
+from cleaner.reading import plan_inputs, read_documents, streams
 from cleaner.reading.fields import guess_fields, has_field
 from cleaner.reading.json_records import _split_objects
 
@@ -273,4 +273,6 @@ def test_a_file_that_vanished(tmp_path: Path) -> None:
 def test_plan_is_described(tmp_path: Path) -> None:
     """The mapping can be shown before anything is read."""
     plan = plan_inputs([str(write_lines(tmp_path / "x.jsonl", {"body": "a"}))], ReadConfig())
-    assert describe_plan(plan) == [("x.jsonl", "jsonl", {"text": "body"})]
+    assert [(file.label, file.format, dict(file.fields)) for file in plan.files] == [
+        ("x.jsonl", "jsonl", {"text": "body"})
+    ]

@@ -1,5 +1,6 @@
 """Verification: what counts as a copy, a passage, a quote or a variant, and what is linked."""
 
+from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -9,10 +10,20 @@ from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
+from cleaner.passages import align
+from cleaner.passages import verify as verify_module
+from cleaner.passages.align import Run
 from cleaner.passages.candidates import CANDIDATES
 from cleaner.passages.minhash import make_shingles
 from cleaner.passages.segment import KeptText
-from cleaner.passages.verify import MATCHES, compare_documents, list_links, verify_pairs
+from cleaner.passages.verify import (
+    MATCHES,
+    _is_quote,
+    _link_units,
+    compare_documents,
+    list_links,
+    verify_pairs,
+)
 
 CONFIG = Config()
 MILL = "The fire at the old mill beside the river burned for two days and nights."
@@ -82,12 +93,59 @@ def sides_of(match: dict[str, Any], left: str, right: str) -> tuple[str, str]:
 
 
 def test_same_words_are_a_copy() -> None:
-    """Case, accents and white space do not count; the link spans both documents."""
+    """Case, accents and white space do not count; links are the documents and their sentences."""
     left, right = f"{MILL}\n{ONE}", f"  {MILL.upper()} {ONE}\n"
     (match,) = verify(left, right)
     assert (match["relation"], match["level"], match["jaccard"]) == ("copy", "document", 1.0)
-    (link,) = match["links"]
-    assert sides_of(link, left, right) == (f"{MILL}\n{ONE}"[:-1], f"{MILL.upper()} {ONE}"[:-1])
+    assert [(link["level"], *sides_of(link, left, right)) for link in match["links"]] == [
+        ("document", f"{MILL}\n{ONE}"[:-1], f"{MILL.upper()} {ONE}"[:-1]),
+        ("sentence", MILL, MILL.upper()),
+        ("sentence", ONE, ONE),
+    ]
+
+
+def test_long_matches_take_no_more_time_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times the sentences of one match take four times the looks at what is aligned."""
+    touched_stretches, steps = align.touched_stretches, [0, 0]
+
+    def touch(*where: Any) -> slice:
+        found = touched_stretches(*where)
+        steps[-1] += 1 + found.stop - found.start
+        return found
+
+    monkeypatch.setattr(verify_module, "touched_stretches", touch)
+    monkeypatch.setattr(align, "touched_stretches", touch)
+    words = ["".join(parts) for parts in product("bcdfghklmn", "aeiou", "bcdfghklmn", "aeiou")]
+    for at, num_sentences in enumerate((30, 120)):
+        steps[-1] = 0
+        said = [" ".join(words[n : n + 12]) for n in range(0, 12 * num_sentences, 12)]
+        left = keep(" ".join(f"{one.capitalize()}." for one in said))
+        right = keep(" ".join(f"Zu {one}." for one in said))
+        stretches = tuple((12 * n, 13 * n + 1, 12) for n in range(num_sentences))
+        run = Run((0, 12 * num_sentences), (1, 13 * num_sentences), stretches)
+        links, _ = _link_units(left, right, run, False, CONFIG.match)
+        assert len(links) == num_sentences
+        left.is_quoted[:] = [n % 12 < 6 for n in range(len(left.words))]
+        assert _is_quote(left, run, 0, CONFIG.match)
+        steps[at] = steps[-1]
+    assert steps[1] < 5 * steps[0]
+
+
+def test_equal_passages_of_copies_are_linked() -> None:
+    """Of two copies, sentences and quotations of the same words are linked, others are not."""
+    quote = "We will build it again next summer, stone by stone."
+    left = f"{ONE}\n{TWO} {THREE}\n“{quote}” said the mayor of the town on Friday."
+    right = left.replace("two", "three").replace("Teachers from", "Teachers of")
+    (match,) = verify(left, right)
+    assert (match["relation"], match["links"][0]["level"]) == ("copy", "document")
+    linked = [(link["level"], *sides_of(link, left, right)) for link in match["links"][1:]]
+    assert ("quotation", quote, quote) in linked
+    sentences = {a for level, a, b in linked if level == "sentence" and a == b}
+    assert sentences == {ONE, TWO, left.rpartition("\n")[2]}
+    assert {level for level, a, b in linked if a != b} == set()
+    other = left.replace("Friday", "Friday 12").replace("ready", "ready in 30 days")
+    (variant,) = verify(left + " It cost 5 million.", other + " It cost 7 million.")
+    assert (variant["relation"], variant["links"]) == ("variant", [])
 
 
 def exact_jaccard(left: str, right: str) -> float:

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.words import count_words, find_words, fold_word, fold_words, is_unspaced
+from cleaner import words
+from cleaner.words import (
+    count_words,
+    find_words,
+    fold_word,
+    fold_words,
+    is_unspaced,
+    limit_marks,
+)
 
 SCRIPTS = [
     ("two words", ["two", "words"]),
@@ -82,6 +90,30 @@ def test_folding_drops_case_accents_and_apostrophes(word: str, folded: str) -> N
 def test_folding_keeps_what_spells_a_word(one: str, other: str) -> None:
     """Vowel signs and voicing marks are no accents: without them other words would be equal."""
     assert fold_word(one) != fold_word(other)
+
+
+@pytest.mark.parametrize("marks", ["\u0301", "\u0300\u0316", "\u0300\u0316ʼ", "\uff9e\u0316"])
+def test_endless_marks_are_cut(marks: str) -> None:
+    """A word of marks that no script has is folded like any other, not for minutes."""
+    endless = f"é{marks * 200_000}"
+    assert fold_word(endless) == fold_word(f"é{marks * 40}")
+    assert fold_word(f"{endless}a{endless}") == fold_word(f"é{marks * 40}aé{marks * 40}")
+
+
+@pytest.mark.parametrize("num_marks", [30, 31, 100])
+def test_marks_in_a_row(num_marks: int) -> None:
+    """The first thirty marks of a run stay; what is no mark begins a new run."""
+    run = "\u0323" * num_marks
+    assert limit_marks(f"a{run}-{run}b") == f"a{run[:30]}-{run[:30]}b"
+    assert limit_marks("…" * num_marks) == "…" * num_marks
+
+
+def test_long_words_are_not_held() -> None:
+    """What is remembered of words is bounded, in number and in length."""
+    before = words._fold_cached.cache_info().currsize
+    fold_words(" ".join("x" * 65 + letter for letter in "abc"))
+    assert words._fold_cached.cache_info().currsize == before
+    assert words._fold_cached.cache_info().maxsize is not None
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1))

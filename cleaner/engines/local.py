@@ -10,8 +10,10 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -36,6 +38,7 @@ _TASKS_A_WORKER = 64
 """Workers are replaced after this many batches, because trafilatura's memory only grows."""
 _READ_ROWS = 10_000
 _DEFAULT_TIMEOUT_SECONDS = 3600.0
+_INTERRUPT_SECONDS = 0.1
 
 COMPONENTS = pa.schema([pa.field("unit", pa.string()), pa.field("component", pa.string())])
 
@@ -147,7 +150,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         connection.execute(f"SET threads = {self._workers if is_large else 1}")
         for name, table in tables.items():
             connection.register(name, table)
-        try:
+
+        def run() -> pa.Table:
             reader = connection.sql(query).to_arrow_reader(_READ_ROWS)
             wanted = schema or pa.schema(
                 [
@@ -158,6 +162,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 ]
             )
             return store((batch.cast(wanted) for batch in reader), wanted, self._folder)
+
+        try:
+            return _wait_for(run, connection.interrupt)
         finally:
             for name in tables:
                 connection.unregister(name)
@@ -219,13 +226,17 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         table = self._tables[source]
         if group_by or order_by:
             table = self._sorted(table, [*group_by, *order_by])
+        num_bytes = row_bytes(table)
+        for lookup in lookups:
+            for name in lookup.columns:
+                num_bytes += self._index(lookup).row_bytes(table.column(name))
         whole = [self._tables[name] for name in broadcast]
         tasks = (
             (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
-            for batch in cut_batches(table, tuple(group_by), _BATCH_ROWS, _BATCH_BYTES)
+            for batch in cut_batches(table, tuple(group_by), _BATCH_ROWS, _BATCH_BYTES, num_bytes)
         )
         limit = _INLINE_BYTES if fallback is None else min(_INLINE_BYTES, _GUARDED_INLINE_BYTES)
-        if row_bytes(table).sum() < limit:
+        if num_bytes.sum() < limit:
             results: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]] = (
                 (batch, kernel(batch, config, *sides)) for batch, sides in tasks
             )
@@ -234,15 +245,18 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             results = self._run_in_pool(call, tasks)
         self.write(target, self._watched(target, results, table.num_rows), schema)
 
-    def _look_up(self, lookup: Lookup, batch: pa.RecordBatch) -> pa.Table:
-        """Return the rows of another table that a batch refers to."""
+    def _index(self, lookup: Lookup) -> Index:
         at = (lookup.table, lookup.key)
         if at not in self._indexes:
             self._indexes[at] = Index(self._tables[lookup.table], lookup.key)
+        return self._indexes[at]
+
+    def _look_up(self, lookup: Lookup, batch: pa.RecordBatch) -> pa.Table:
+        """Return the rows of another table that a batch refers to."""
         keys: set[str] = set()
         for name in lookup.columns:
             keys.update(key for key in pc.unique(batch.column(name)).to_pylist() if key is not None)
-        return self._indexes[at].find(keys)
+        return self._index(lookup).find(keys)
 
     def _watched(
         self, stage: str, results: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]], total: int
@@ -329,6 +343,27 @@ class _Call:
             return batch, self._fallback(batch, reason, detail)
         message = f"{self._kernel.__name__}: {detail}"
         raise CleanerError(message) from error
+
+
+def _wait_for(run: Callable[[], pa.Table], interrupt: Callable[[], None]) -> pa.Table:
+    """Run a query in a thread of its own: DuckDB would not hear the user's interrupt for long."""
+    answer: Future[pa.Table] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(run())
+        except BaseException as problem:  # Whatever it is, the caller is to see it.
+            answer.set_exception(problem)
+
+    thread = threading.Thread(target=work, daemon=True)
+    try:
+        thread.start()
+        return answer.result()
+    except KeyboardInterrupt:
+        while thread.is_alive():
+            interrupt()
+            thread.join(_INTERRUPT_SECONDS)
+        raise
 
 
 def _mentions(query: str, name: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -41,7 +43,15 @@ def _spill(
         for batch in rest:
             if batch.num_rows:
                 writer.write_batch(batch)
-    return pa.ipc.open_file(pa.memory_map(file.name)).read_all()
+    table = pa.ipc.open_file(pa.memory_map(file.name)).read_all()
+    weakref.finalize(table, _remove, Path(file.name))
+    return table
+
+
+def _remove(path: Path) -> None:
+    """Delete the file of a table that was replaced; what is still mapped stays readable."""
+    with contextlib.suppress(OSError):  # Some systems hold on to it; it goes with the work folder.
+        path.unlink()
 
 
 def row_bytes(table: pa.Table) -> npt.NDArray[np.int64]:
@@ -55,16 +65,21 @@ def row_bytes(table: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def cut_batches(
-    table: pa.Table, group_by: tuple[str, ...], max_rows: int, max_bytes: int
+    table: pa.Table,
+    group_by: tuple[str, ...],
+    max_rows: int,
+    max_bytes: int,
+    num_bytes: npt.NDArray[np.int64],
 ) -> Iterator[pa.RecordBatch]:
     """Cut a table into batches that part no group.
 
-    A batch ends at the first group limit after it reached `max_rows` rows or `max_bytes` bytes.
+    A batch ends at the first group limit after it reached `max_rows` rows or `max_bytes` bytes, by
+    the `num_bytes` of each row: `(num_rows,) int64`.
     """
     if not table.num_rows:
         return
     limits = _group_limits(table, group_by)
-    sizes = np.concatenate(([0], np.cumsum(row_bytes(table))))
+    sizes = np.concatenate(([0], np.cumsum(num_bytes)))
     begin = 0
     while begin < table.num_rows:
         wanted = min(
@@ -110,12 +125,31 @@ class Index:
         self._order = order[: len(column) - column.null_count]  # Nulls come last.
         keys = column.take(pa.array(self._order)).cast(pa.binary())
         self._keys = keys.to_numpy().astype("S")
+        self._num_bytes = np.concatenate(([0], np.cumsum(row_bytes(table)[self._order])))
+
+    def _limits(self, keys: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return where the rows of each key begin and end in the order of keys."""
+        wanted = np.array([key.encode("utf-8") for key in keys], dtype="S")
+        return (
+            np.searchsorted(self._keys, wanted, side="left"),
+            np.searchsorted(self._keys, wanted, side="right"),
+        )
+
+    def row_bytes(self, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+        """Return roughly how many bytes each row of a column of keys looks up, `(num_rows,) int64`.
+
+        A key in a row counts if the row before has another one.
+        """
+        coded = column.combine_chunks().dictionary_encode()
+        begins, ends = self._limits(coded.dictionary.to_pylist())
+        sizes = np.append(self._num_bytes[ends] - self._num_bytes[begins], 0)
+        codes = pc.fill_null(coded.indices, len(sizes) - 1).to_numpy().astype(np.int64)
+        is_news = np.concatenate(([True], codes[1:] != codes[:-1]))[: len(codes)]
+        return np.where(is_news, sizes[codes], 0)
 
     def find(self, keys: set[str]) -> pa.Table:
         """Return the rows with these keys, ordered by key."""
-        wanted = np.array(sorted(key.encode("utf-8") for key in keys), dtype="S")
-        begins = np.searchsorted(self._keys, wanted, side="left")
-        ends = np.searchsorted(self._keys, wanted, side="right")
+        begins, ends = self._limits(sorted(keys, key=str.encode))
         rows = [self._order[begin:end] for begin, end in zip(begins, ends, strict=True)]
         found = np.concatenate(rows) if rows else np.array([], dtype=np.int64)
         return self._table.take(pa.array(found, pa.int64()))

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -84,18 +85,28 @@ def align_passages(
     if _is_swapped(left, right):
         swapped = ((b, a) for a, b in pairs)
         return _swap(align_passages(right, left, swapped, min_aligned_ratio))
-    stretches: set[Stretch] = set()
-    windows: set[tuple[tuple[int, int], tuple[int, int]]] = set()
-    for a, b in pairs:
-        windows.add((_window(left, a), _window(right, b)))
-        if left.words[a.first : a.last] == right.words[b.first : b.last]:
-            stretches.add((a.first, b.first, a.last - a.first))
+    pairs = list(pairs)
+    stretches = set(equal_stretches(left, right, pairs))
+    windows = {(_window(left, a), _window(right, b)) for a, b in pairs}
     for (a0, a1), (b0, b1) in sorted(windows):
         matcher = SequenceMatcher(None, left.words[a0:a1], right.words[b0:b1], autojunk=False)
         stretches.update(
             (a0 + i, b0 + j, size) for i, j, size in matcher.get_matching_blocks() if size
         )
     return _find_runs(left, right, _merge_diagonals(stretches), min_aligned_ratio)
+
+
+def equal_stretches(
+    left: KeptText, right: KeptText, pairs: Iterable[tuple[Passage, Passage]]
+) -> list[Stretch]:
+    """Return the pairs of passages of the same words, those that continue each other joined."""
+    return _merge_diagonals(
+        {
+            (a.first, b.first, a.last - a.first)
+            for a, b in pairs
+            if left.words[a.first : a.last] == right.words[b.first : b.last]
+        }
+    )
 
 
 def align_documents(left: KeptText, right: KeptText) -> list[Run]:
@@ -237,9 +248,21 @@ def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
 def covered_words(passage: Passage, run: Run, side: int) -> int:
     """Count the words of a passage that a run aligns; `side` is 0 for left and 1 for right."""
     return sum(
-        max(0, min(passage.last, stretch[side] + stretch[2]) - max(passage.first, stretch[side]))
-        for stretch in run.stretches
+        min(passage.last, stretch[side] + stretch[2]) - max(passage.first, stretch[side])
+        for stretch in run.stretches[touched_stretches(passage, run, side)]
     )
+
+
+def touched_stretches(passage: Passage, run: Run, side: int) -> slice:
+    """Return which of a run's stretches, in order on both sides, a passage has words of."""
+    first = bisect_right(run.stretches, passage.first, key=lambda s: s[side] + s[2])
+    return slice(first, bisect_left(run.stretches, passage.last, first, key=lambda s: s[side]))
+
+
+def touched_passages(passages: Sequence[Passage], words: tuple[int, int]) -> range:
+    """Return the indexes of the passages, in order and apart, that have words in a range."""
+    first = bisect_right(passages, words[0], key=_last)
+    return range(first, bisect_left(passages, words[1], first, key=lambda p: p.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +309,14 @@ def _edge(side: KeptText, at: int, step: int) -> Sequence[str]:
     if not _figures(side.words[first:at] if step < 0 else side.words[at:last]):
         return []
     inside = at if step < 0 else at - 1
-    sentence = next(s for s in side.sentences if s.first <= inside < s.last)
+    sentence = side.sentences[bisect_right(side.sentences, inside, key=_last)]
     if step < 0:
         return side.words[max(first, sentence.first) : at]
     return side.words[at : min(last, sentence.last)]
+
+
+def _last(passage: Passage) -> int:
+    return passage.last
 
 
 def tell_difference(left: Sequence[str], right: Sequence[str]) -> str | None:
@@ -320,17 +347,24 @@ def find_difference(
     """
     i = j = 0
     for after_i, after_j, size in (*stretches, (len(left), len(right), 0)):
-        kind = tell_difference(left[i:after_i], right[j:after_j])
-        if kind is not None:
-            return kind
+        is_statement = max(after_i - i, after_j - j) > _MAX_GAP_WORDS
+        if not is_statement or (i < after_i and j < after_j):
+            kind = tell_difference(left[i:after_i], right[j:after_j])
+            if kind is not None:
+                return kind
         i, j = after_i + size, after_j + size
     return None
 
 
 def _figures_differ(left: Sequence[str], right: Sequence[str]) -> bool:
     """Tell whether both sides have figures and they differ; `4.20pm` is `4.20 p.m.`."""
-    one, other = ("".join(filter(str.isdigit, "".join(words))) for words in (left, right))
-    return bool(one and other) and one != other
+    shorter, longer = sorted((left, right), key=len)
+    one = _digits(shorter)
+    return bool(one) and (other := _digits(longer)) != "" and one != other
+
+
+def _digits(words: Iterable[str]) -> str:
+    return "".join(filter(str.isdigit, "".join(words)))
 
 
 def _figures(words: Sequence[str]) -> list[str]:

@@ -1,9 +1,9 @@
 """From kept text to candidate pairs: passages, signatures, bands, buckets.
 
 1. `sign_passages`: each document's passages with their signatures.
-2. Of documents of the same wording, one keeps its passages (`leave_out_copies`).
-3. Passages of the same wording are collapsed to the one with the smallest id (`EXACT_PAIRS`), and
-   only that one enters a band (`CROWDED_BANDS`).
+2. Of documents of the same wording, the best placed one keeps its passages (`leave_out_copies`).
+3. Passages of the same wording are collapsed to that of the best placed document, the *hub*
+   (`EXACT_PAIRS`), and only the hub enters a band (`CROWDED_BANDS`).
 4. `nominate_pairs`: passages that meet in a bucket are candidates. A bucket hit is a nomination,
    nothing more: every pair is verified on the text itself.
 """
@@ -21,6 +21,7 @@ import xxhash
 from cleaner.config import Config, MatchConfig
 from cleaner.model import MAIN
 from cleaner.passages.minhash import (
+    Int64s,
     UInt64s,
     choose_bands,
     hash_bands,
@@ -162,7 +163,8 @@ def list_bands(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     signatures = batch.column("signature").flatten().to_numpy().reshape(-1, settings.num_perm)
     is_document = np.array(batch.column("level").to_pylist(), dtype=object) == DOCUMENT
     is_filled = np.array(batch.column("num_words").to_pylist()) > 0
-    found, rows_of = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    found: list[Int64s] = [np.empty(0, dtype=np.int64)]
+    rows_of: list[Int64s] = [np.empty(0, dtype=np.int64)]
     for salt, similarity, chosen in (
         (1, settings.document_similarity, is_document & is_filled),
         (0, settings.candidate_similarity, ~is_document & is_filled),
@@ -184,21 +186,22 @@ def list_bands(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
 
 EXACT_COPIES = """
     WITH wholes AS (
-        SELECT document_id, passage_id, text_hash FROM passages
-        WHERE level = 'document' AND num_words > 0
+        SELECT p.document_id AS document_id, p.text_hash AS text_hash, r.rank AS rank
+        FROM passages p JOIN ranks r ON p.document_id = r.document_id
+        WHERE p.level = 'document' AND p.num_words > 0
     ),
-    hubs AS (
-        SELECT text_hash, min(passage_id) AS hub FROM wholes
-        GROUP BY text_hash HAVING count(*) > 1
+    best AS (
+        SELECT text_hash, min(rank) AS rank FROM wholes GROUP BY text_hash HAVING count(*) > 1
     )
-    SELECT w.document_id AS document_id FROM wholes w JOIN hubs h ON w.text_hash = h.text_hash
-    WHERE w.passage_id <> h.hub
+    SELECT w.document_id AS document_id, h.document_id AS hub
+    FROM wholes w JOIN best b ON w.text_hash = b.text_hash JOIN wholes h ON b.rank = h.rank
+    WHERE w.document_id <> h.document_id
 """
-"""Documents of the same wording as one with a smaller id."""
+"""Documents of the same wording as a better placed one, their `hub`."""
 
 
 def leave_out_copies(batch: pa.RecordBatch, config: Config, copies: pa.Table) -> pa.RecordBatch:
-    """Leave out the passages of exact copies: what is true of them is true of the whole document.
+    """Leave out the passages of exact copies: what is found of their hub is true of them too.
 
     Args:
         batch: Rows of `passages_schema`.
@@ -213,17 +216,25 @@ def leave_out_copies(batch: pa.RecordBatch, config: Config, copies: pa.Table) ->
     return batch.filter(pc.or_(is_document, pc.invert(is_copy)))
 
 
-EXACT_PAIRS = """
-    WITH hubs AS (
-        SELECT text_hash, min(passage_id) AS hub FROM passages
-        WHERE num_words > 0 GROUP BY text_hash HAVING count(*) > 1
+HUBS = """
+    WITH placed AS (
+        SELECT p.text_hash AS text_hash, p.passage_id AS passage_id, p.document_id AS document_id,
+            r.rank || ' ' || p.passage_id AS place
+        FROM passages p JOIN ranks r ON p.document_id = r.document_id
+        WHERE p.num_words > 0
     ),
-    pairs AS (
-        SELECT h.hub AS a, p.passage_id AS b, q.document_id AS da, p.document_id AS db
-        FROM hubs h
-        JOIN passages p ON h.text_hash = p.text_hash
-        JOIN passages q ON h.hub = q.passage_id
-        WHERE p.passage_id <> h.hub AND p.document_id <> q.document_id
+    best AS (SELECT text_hash, min(place) AS place FROM placed GROUP BY text_hash)
+    SELECT p.text_hash AS text_hash, p.passage_id AS passage_id, p.document_id AS document_id
+    FROM placed p JOIN best b ON p.text_hash = b.text_hash AND p.place = b.place
+"""
+"""One passage of each wording: that of the best placed document, which is not dropped as a copy of
+another one that has the passage."""
+
+EXACT_PAIRS = """
+    WITH pairs AS (
+        SELECT h.passage_id AS a, p.passage_id AS b, h.document_id AS da, p.document_id AS db
+        FROM hubs h JOIN passages p ON h.text_hash = p.text_hash
+        WHERE p.document_id <> h.document_id
     )
     SELECT CASE WHEN da < db THEN a ELSE b END AS left_passage,
         CASE WHEN da < db THEN b ELSE a END AS right_passage,
@@ -231,13 +242,12 @@ EXACT_PAIRS = """
         CASE WHEN da < db THEN db ELSE da END AS right_document
     FROM pairs
 """
-"""Each passage with the smallest one of the same wording."""
+"""Each passage with the hub of its wording."""
 
 CROWDED_BANDS = """
-    WITH hubs AS (SELECT min(passage_id) AS hub FROM passages GROUP BY text_hash),
-    entering AS (
+    WITH entering AS (
         SELECT b.band_hash AS band_hash, b.passage_id AS passage_id, b.document_id AS document_id
-        FROM bands b JOIN hubs h ON b.passage_id = h.hub
+        FROM bands b JOIN hubs h ON b.passage_id = h.passage_id
     ),
     crowded AS (SELECT band_hash FROM entering GROUP BY band_hash HAVING count(*) > 1)
     SELECT e.band_hash AS band_hash, e.passage_id AS passage_id, e.document_id AS document_id

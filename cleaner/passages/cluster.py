@@ -6,11 +6,11 @@ look. Inside one:
 1. The best-placed unit by the documents' rank is the representative.
 2. Every other unit that is covered by it, measured on the text, and that states no other figure or
    negation is a member.
-3. What is left over goes through 1 and 2 again; a unit left alone is in no cluster, and the links
-   that led to it are counted as weak bridges.
+3. What is left over goes through 1 and 2 again; a unit left alone is in no cluster.
 
 Then clusters of neighbouring sentences that stand in the same documents, in the same order, are
-joined into one (`join_neighbours`): a reader sees a passage, not its sentences.
+joined into one (`join_neighbours`): a reader sees a passage, not its sentences. At last the copies
+whose passages were not compared join their hub's clusters (`list_copied_members`).
 """
 
 from __future__ import annotations
@@ -46,6 +46,19 @@ UNITS_SQL = """
     JOIN ranks r ON u.document_id = r.document_id
 """
 """The linked units with their connected component and their document's rank."""
+
+SPREAD_GROUPS_SQL = """
+    WITH stands AS (
+        SELECT g.group_id AS group_id,
+            CASE WHEN c.cluster_id IS NULL THEN g.document_id ELSE c.cluster_id END AS article
+        FROM groups g LEFT JOIN copies c ON g.document_id = c.document_id
+    ),
+    spread AS (
+        SELECT group_id FROM stands GROUP BY group_id HAVING min(article) <> max(article)
+    )
+    SELECT g.* FROM groups g JOIN spread s ON g.group_id = s.group_id
+"""
+"""The groups of passages that stand in more than copies of one document."""
 
 GROUPS = pa.schema(
     [
@@ -256,3 +269,59 @@ def _cluster(run: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+MEMBER_COPIES_SQL = """
+    WITH hubs_in_clusters AS (SELECT DISTINCT document_id FROM found_members)
+    SELECT e.document_id AS document_id, e.hub AS hub
+    FROM exact_copies e JOIN hubs_in_clusters h ON e.hub = h.document_id
+"""
+"""The exact copies of documents with passages in clusters."""
+
+
+def list_copied_members(
+    batch: pa.RecordBatch, config: Config, texts: pa.Table, judged: pa.Table, members: pa.Table
+) -> pa.RecordBatch:
+    """List what exact copies have of the passages that their hub shares with others.
+
+    Args:
+        batch: Rows that `MEMBER_COPIES_SQL` gives.
+        config: Not used; every kernel takes it.
+        texts: The rows of `model.TEXTS` of copies and hubs.
+        judged: Their rows of `boilerplate.JUDGED`.
+        members: The rows of `MEMBERS` of the hubs.
+
+    Returns:
+        Rows of `MEMBERS`, none of them a representative. Words are the same on both sides; where a
+        sentence or quotation of the copy ends elsewhere, for its punctuation, there is no row.
+    """
+    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
+    text_of = {row["document_id"]: row for row in texts.to_pylist()}
+    members_of: dict[str, list[dict[str, Any]]] = {}
+    for member in members.to_pylist():
+        members_of.setdefault(member["document_id"], []).append(member)
+    rows: list[dict[str, Any]] = []
+    pairs = sorted(batch.to_pylist(), key=lambda row: (row["hub"], row["document_id"]))
+    for hub, group in groupby(pairs, key=lambda row: row["hub"]):
+        kept_hub = read_kept_text(text_of[hub], verdicts[hub])
+        places = [
+            (member, kept_hub.passage(SENTENCE, member["begin"], member["end"]))
+            for member in members_of[hub]
+        ]
+        for pair in group:
+            name = pair["document_id"]
+            kept = read_kept_text(text_of[name], verdicts[name])
+            limits = {
+                relation: ({u.first: u.begin for u in units}, {u.last: u.end for u in units})
+                for relation, units in (
+                    (Relation.PASSAGE.value, kept.sentences),
+                    (Relation.QUOTE.value, kept.quotations),
+                )
+            }
+            for member, place in places:
+                begins, ends = limits[member["relation"]]
+                if place and place.first in begins and place.last in ends:
+                    extent = {"begin": begins[place.first], "end": ends[place.last]}
+                    copied = {"document_id": name, "is_representative": False}
+                    rows.append(member | copied | extent)
+    return pa.RecordBatch.from_pylist(rows, schema=MEMBERS)

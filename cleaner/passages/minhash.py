@@ -34,6 +34,7 @@ _FINALIZER = np.uint64(0xD6E8FEB86659FD93)
 
 UInt32s = npt.NDArray[np.uint32]
 UInt64s = npt.NDArray[np.uint64]
+Int64s = npt.NDArray[np.int64]
 
 
 def signature_metadata(num_perm: int, shingle_size: int) -> dict[str, str]:
@@ -48,7 +49,6 @@ def signature_metadata(num_perm: int, shingle_size: int) -> dict[str, str]:
     }
 
 
-@functools.lru_cache(maxsize=1 << 16)
 def _hash_word(word: str) -> int:
     return xxhash.xxh3_64_intdigest(word.encode("utf-8"))
 
@@ -69,7 +69,7 @@ def hash_windows(word_hashes: UInt64s, width: int) -> UInt32s:
         `(num_words - width + 1,) uint32`; of a shorter text, one hash; of no words, none.
     """
     num_windows = max(len(word_hashes) - width + 1, min(1, len(word_hashes)))
-    mixed = np.zeros(num_windows, dtype=np.uint64)
+    mixed: UInt64s = np.zeros(num_windows, dtype=np.uint64)
     for at in range(min(width, len(word_hashes))):
         mixed = mixed * _MULTIPLIER + word_hashes[at : at + num_windows]
     mixed = (mixed ^ (mixed >> np.uint64(32))) * _FINALIZER
@@ -101,12 +101,6 @@ def make_shingles(words: Sequence[str], width: int) -> set[str]:
     if len(words) < width:
         return {" ".join(words)}
     return {" ".join(words[i : i + width]) for i in range(len(words) - width + 1)}
-
-
-def hash_shingles(shingles: set[str]) -> UInt32s:
-    """Return the different 32-bit hashes of shingles, sorted, `(num_shingles,) uint32`."""
-    hashes = {shingle_hash(shingle.encode("utf-8")) for shingle in shingles}
-    return np.array(sorted(hashes), dtype=np.uint32)
 
 
 @functools.lru_cache(maxsize=4)
@@ -168,7 +162,7 @@ def choose_bands(num_perm: int, similarity: float, recall: float) -> tuple[int, 
     return num_perm, 1
 
 
-def hash_bands(signatures: UInt32s, bands: int, rows: int, salt: int) -> npt.NDArray[np.int64]:
+def hash_bands(signatures: UInt32s, bands: int, rows: int, salt: int) -> Int64s:
     """Return the hash of each band of each signature.
 
     Args:
@@ -182,7 +176,7 @@ def hash_bands(signatures: UInt32s, bands: int, rows: int, salt: int) -> npt.NDA
     """
     hashes = np.empty((len(signatures), bands), dtype=np.int64)
     for band in range(bands):
-        part = np.full(len(signatures), (salt << 32) + band + 1, dtype=np.uint64)
+        part: UInt64s = np.full(len(signatures), (salt << 32) + band + 1, dtype=np.uint64)
         for row in range(band * rows, (band + 1) * rows):
             part = (part ^ signatures[:, row]) * np.uint64(0x9E3779B97F4A7C15)
             part ^= part >> np.uint64(29)

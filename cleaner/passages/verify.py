@@ -3,7 +3,8 @@
 All candidates of two documents are looked at together:
 
 1. If the documents as wholes are candidates and similar enough, they are copies, or variants if
-   their facts differ; then their passages say nothing more.
+   their facts differ; then their passages say nothing more. The equal ones of copies are linked
+   all the same (see 4), so that whoever has one of them meets all documents that do.
 2. Else the words around all candidate passages are aligned into runs. A run with enough aligned
    words is a match.
 3. Two documents that share most of their words and differ in figures are variants all the same
@@ -29,8 +30,11 @@ from cleaner.passages.align import (
     align_documents,
     align_passages,
     covered_words,
+    equal_stretches,
     find_conflicts,
     find_difference,
+    touched_passages,
+    touched_stretches,
 )
 from cleaner.passages.candidates import read_kept_text
 from cleaner.passages.minhash import make_shingles, shingle_width
@@ -127,17 +131,19 @@ def _verify_documents(
     whole_left, whole_right = left.document(), right.document()
     if whole_left is None or whole_right is None:
         return
-    if any(row["level"] == DOCUMENT for row in candidates):
-        match = compare_documents(left, right, config)
-        if match is not None:
-            yield match
-            return
     pairs = []
     for row in candidates:
         a = left.passage(row["level"], row["left_begin"], row["left_end"])
         b = right.passage(row["level"], row["right_begin"], row["right_end"])
         if row["level"] != DOCUMENT and a is not None and b is not None:
             pairs.append((a, b))
+    if any(row["level"] == DOCUMENT for row in candidates):
+        match = compare_documents(left, right, config)
+        if match is not None:
+            if match["relation"] == Relation.COPY.value:
+                match["links"] += _link_equal(left, right, pairs, config)
+            yield match
+            return
     runs = [
         run
         for run in align_passages(left, right, pairs, config.passage_similarity)
@@ -279,11 +285,12 @@ def _is_quote(side: KeptText, run: Run, which: int, config: MatchConfig) -> bool
     )
     if quoted < _MIN_QUOTED_RATIO * run.num_aligned:
         return False
+    touched = touched_passages(side.sentences, (run.left, run.right)[which])
     return quoted >= _SURELY_QUOTED_RATIO * run.num_aligned or not any(
         _is_covered(sentence, run, which, config)
         and sum(side.is_quoted[sentence.first : sentence.last])
         < _MIN_QUOTED_RATIO * (sentence.last - sentence.first)
-        for sentence in side.sentences
+        for sentence in map(side.sentences.__getitem__, touched)
     )
 
 
@@ -304,22 +311,25 @@ def _link_units(
     level = QUOTATION if is_quote else SENTENCE
     units_left = left.quotations if is_quote else left.sentences
     units_right = right.quotations if is_quote else right.sentences
-    there = [(order, u) for order, u in enumerate(units_right) if _touches(u, run.right)]
+    there = {
+        order: (units_right[order], _is_covered(units_right[order], run, 1, config))
+        for order in touched_passages(units_right, run.right)
+    }
     links: list[dict[str, Any]] = []
     differing: list[str] = []
-    for order, unit in enumerate(units_left):
-        if not _touches(unit, run.left):
-            continue
-        for other_order, other in there:
+    for order in touched_passages(units_left, run.left):
+        unit = units_left[order]
+        is_unit_covered = _is_covered(unit, run, 0, config)
+        words = left.words[unit.first : unit.last]
+        for other_order in touched_passages(units_right, _aligned_words(unit, run)):
+            other, is_other_covered = there[other_order]
             stretches = _shared_stretches(unit, other, run)
             shared = sum(size for _, _, size in stretches)
             shorter = min(unit.last - unit.first, other.last - other.first)
-            is_covered = _is_covered(unit, run, 0, config) or _is_covered(other, run, 1, config)
+            is_covered = is_unit_covered or is_other_covered
             if not is_covered or shared < _MIN_PARTNER_OVERLAP * shorter:
                 continue
-            kind = find_difference(
-                left.words[unit.first : unit.last], right.words[other.first : other.last], stretches
-            )
+            kind = find_difference(words, right.words[other.first : other.last], stretches)
             if kind is not None:
                 differing.append(kind)
                 continue
@@ -337,14 +347,39 @@ def _link_units(
     return links, differing
 
 
-def _touches(unit: Passage, words: tuple[int, int]) -> bool:
-    return unit.first < words[1] and unit.last > words[0]
+def _link_equal(
+    left: KeptText, right: KeptText, pairs: list[tuple[Passage, Passage]], config: MatchConfig
+) -> list[dict[str, Any]]:
+    """Link the sentences and quotations of passages of the same words."""
+    return [
+        link
+        for stretch in equal_stretches(left, right, pairs)
+        for is_quote in (False, True)
+        for link in _link_units(left, right, _run_of(stretch), is_quote, config)[0]
+    ]
+
+
+def _run_of(stretch: Stretch) -> Run:
+    i, j, size = stretch
+    return Run((i, i + size), (j, j + size), (stretch,))
+
+
+def _aligned_words(unit: Passage, run: Run) -> tuple[int, int]:
+    """Return the range of words on the right that a passage on the left is aligned with."""
+    touched = run.stretches[touched_stretches(unit, run, 0)]
+    if not touched:
+        return 0, 0
+    (i, j, _), (last_i, last_j, size) = touched[0], touched[-1]
+    return j + max(0, unit.first - i), last_j + min(size, unit.last - last_i)
 
 
 def _shared_stretches(left: Passage, right: Passage, run: Run) -> list[Stretch]:
     """Return what a run aligns between two passages, by positions in them."""
+    on_left, on_right = touched_stretches(left, run, 0), touched_stretches(right, run, 1)
     found = []
-    for i, j, size in run.stretches:
+    for i, j, size in run.stretches[
+        max(on_left.start, on_right.start) : min(on_left.stop, on_right.stop)
+    ]:
         skipped = max(left.first - i, right.first - j, 0)
         length = min(left.last - i, right.last - j, size) - skipped
         if length > 0:

@@ -33,6 +33,13 @@ _ALTERNATIVES: Mapping[str, str] = {
     "language": "language lang langcode languagecode",
 }
 """Names by role, in order of preference, without case, `_`, `-` and blanks."""
+_SUMMARIES = frozenset(
+    "abstract dek description excerpt intro introduction lead metadescription preview snippet "
+    "standfirst subtitle summary teaser".split()
+)
+"""Names of fields that hold less than the article, if the user takes one for the text."""
+SUMMARY_NOTE = "the text field holds a summary"
+"""Note on a document whose text was read from such a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,8 @@ def make_document(record: Record, file: InputFile) -> Document | Rejection:
         tried = [fields[role] for role in ("html", "text") if role in fields]
         detail = f"no text in the field {' or '.join(map(repr, tried))}"
         return Rejection(source, "no_text", detail)
+    if _plain_name(fields[role].rpartition(".")[2]) in _SUMMARIES:
+        notes.append(SUMMARY_NOTE)
     payload = get(role)
     if isinstance(payload, bytes):
         payload, more = decode_bytes(payload, html=role == "html")

@@ -36,8 +36,3 @@ class ReadingPlan:
 
     files: tuple[InputFile, ...]
     rejections: tuple[Rejection, ...]
-
-
-def describe_plan(plan: ReadingPlan) -> list[tuple[str, str, dict[str, str]]]:
-    """List label, format and field mapping of each input, in the order of the plan."""
-    return [(file.label, file.format, dict(file.fields)) for file in plan.files]

@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -46,14 +45,14 @@ class _Candidate:
 
     Attributes:
         label: Its name in the output, so far.
-        typed: The path that tells it from all others, in the user's words.
-        below: Its path below the folder that was asked for; empty if it was named directly.
+        root: The file or folder that was asked for, as a whole path; None for standard input.
+        below: Its path below that folder; empty if it was named directly.
         is_named: Whether the user named this very file, perhaps beside a folder with it.
     """
 
     path: Path | None
     label: str
-    typed: str
+    root: Path | None
     below: str = ""
     is_named: bool = False
     problem: SetAside | None = None
@@ -109,7 +108,7 @@ def plan_inputs(paths: Sequence[str], config: ReadConfig) -> ReadingPlan:
 def _find_candidates(paths: Sequence[str], config: ReadConfig) -> Iterator[_Candidate]:
     for typed in paths:
         if typed == "-":
-            yield _Candidate(None, "stdin", "stdin", is_named=True)
+            yield _Candidate(None, "stdin", None, is_named=True)
         elif os.path.lexists(typed):
             yield from _find_below(typed, config)
         elif _GLOB.search(typed):
@@ -129,15 +128,14 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
     Real folders come before linked ones, and no folder comes twice, so links cannot loop.
     """
     root = Path(os.path.abspath(typed))
-    named = _clean_name(Path(os.path.normpath(typed)).as_posix())
     if not root.is_dir():
-        yield _check_kind(_Candidate(root, _clean_name(root.name), named, is_named=True))
+        yield _check_kind(_Candidate(root, _make_label(root), root, is_named=True))
         return
     folders, links, seen = [root], list[Path](), set[tuple[int, int]]()
     while folders or links:
         folder = folders.pop() if folders else links.pop()
-        below = folder.relative_to(root).as_posix()
-        label = _clean_name(f"{root.name}/{below}" if folder != root else root.name)
+        below = folder.relative_to(root).as_posix() if folder != root else ""
+        label = _make_label(root, below)
         try:
             status = folder.stat()
             if (status.st_dev, status.st_ino) in seen:
@@ -147,12 +145,12 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
                 problem = SetAside(
                     "earlier_output", "what an earlier run wrote; name it to read it"
                 )
-                yield _Candidate(folder, label, named, below, problem=problem)
+                yield _Candidate(folder, label, root, below, problem=problem)
                 continue
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as cause:
             problem = SetAside("unreadable_file", reject_unreadable(label, cause).detail)
-            yield _Candidate(folder, label, named, below, problem=problem)
+            yield _Candidate(folder, label, root, below, problem=problem)
             continue
         for entry in entries:
             path = Path(entry.path)
@@ -162,8 +160,7 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
             if entry.is_dir():
                 (links if entry.is_symlink() else folders).append(path)
                 continue
-            label, told_apart = f"{_clean_name(root.name)}/{below}", f"{named}/{below}"
-            candidate = _Candidate(path, label, told_apart.removeprefix("./"), below)
+            candidate = _Candidate(path, _make_label(root, below), root, below)
             if is_documentation(entry.name):
                 problem = SetAside("documentation_file", "describes the folder, by its name")
                 yield replace(candidate, problem=problem)
@@ -205,7 +202,7 @@ def _merge(candidates: Iterator[_Candidate]) -> list[_Candidate]:
         by_file.setdefault(key, []).append(candidate)
     merged = []
     for same in by_file.values():
-        best = min(same, key=lambda c: (-c.label.count("/"), c.label, c.typed))
+        best = min(same, key=lambda c: (-c.label.count("/"), c.label, str(c.root)))
         is_named = any(candidate.is_named for candidate in same)
         # A README that was named is wanted.
         is_doc = best.problem is not None and best.problem.reason == "documentation_file"
@@ -215,13 +212,36 @@ def _merge(candidates: Iterator[_Candidate]) -> list[_Candidate]:
 
 
 def _label_apart(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Give files whose labels are equal the path as typed instead, and sort all by label."""
+    """Put folders above before the labels of inputs that share a name, and sort all by label.
+
+    They are as many as it takes, so that labels tell nothing of the rest of the machine; and what
+    was asked for decides, not which files lie in it, so that a new file renames no other.
+    """
+    above = {candidate.root: 0 for candidate in candidates}
     while True:
-        num_files = Counter(candidate.label for candidate in candidates)
-        changed = [replace(c, label=c.typed) if num_files[c.label] > 1 else c for c in candidates]
-        if changed == candidates:
-            return sorted(candidates, key=lambda c: (c.label, c.typed))
-        candidates = changed
+        labels = {c: _make_label(c.root, c.below, above[c.root]) for c in candidates}
+        sharing: dict[str, set[Path | None]] = {}
+        for candidate, label in labels.items():
+            root = candidate.root
+            sharing.setdefault(label, set()).add(root)
+            sharing.setdefault(_make_label(root, "", above[root]), set()).add(root)
+        roots = {root for shared in sharing.values() if len(shared) > 1 for root in shared}
+        extensible = [root for root in roots if root and above[root] < len(root.parts) - 1]
+        if not extensible:
+            named = [replace(candidate, label=label) for candidate, label in labels.items()]
+            return sorted(named, key=lambda c: c.label)
+        for root in extensible:
+            above[root] += 1
+
+
+def _make_label(root: Path | None, below: str = "", num_above: int = 0) -> str:
+    """Name a file by what was asked for, so many folders above it, and its path below it."""
+    if root is None:
+        return "stdin"
+    parts = root.parts[-1 - num_above :]
+    is_whole = len(parts) == len(root.parts)
+    name = root.as_posix().rstrip("/") if is_whole else "/".join(parts)
+    return _clean_name(f"{name}/{below}" if below else name or "/")
 
 
 def _clean_name(name: str) -> str:
