@@ -23,6 +23,7 @@ import xxhash
 from cleaner.boilerplate.prefilter import Prefilter
 from cleaner.errors import ConfigError
 from cleaner.model import BOILERPLATE_KINDS
+from cleaner.words import limit_marks
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -53,7 +54,8 @@ def normalize_line(text: str) -> str:
         return (
             f"{normalize_line(text[:_LONG_HEAD_CHARS])} {xxhash.xxh3_64_hexdigest(text.encode())}"
         )
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_STRAIGHT)
+    composed = limit_marks(unicodedata.normalize("NFKC", limit_marks(text)))
+    folded = composed.casefold().translate(_STRAIGHT)
     return _EDGES.sub("", " ".join(folded.split())).rstrip(_CLOSING)
 
 
@@ -84,7 +86,10 @@ class _CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Cue:
-    """One phrase rule: what it is evidence of, and where it must stand."""
+    """One phrase rule: what it is evidence of, and where it must stand.
+
+    `pattern` is what is matched; `patterns`, `why` and `hits_wrongly` are what the file says.
+    """
 
     rule: str
     kind: str
@@ -93,6 +98,9 @@ class Cue:
     heading: bool
     max_words: int
     pattern: str
+    patterns: tuple[str, ...]
+    why: str
+    hits_wrongly: str
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -106,6 +114,7 @@ class Language:
 
     code: str
     cues: tuple[Cue, ...]
+    calendar_words: frozenset[str]
     date_words: frozenset[str]
     byline_words: tuple[str, ...]
     address_words: frozenset[str]
@@ -200,6 +209,9 @@ def _make_cue(language: str, entry: _CueEntry) -> Cue:
         heading=entry.heading,
         max_words=entry.max_words,
         pattern=_FRAMES[entry.scope] % "|".join(f"(?:{pattern})" for pattern in entry.patterns),
+        patterns=entry.patterns,
+        why=entry.why,
+        hits_wrongly=entry.hits_wrongly,
     )
 
 
@@ -263,6 +275,12 @@ def _merge(code: str, files: Sequence[_CueFile], disabled: Sequence[str]) -> Lan
             for file in files
             for entry in file.cue
             if not is_disabled(_rule(code, entry), disabled)
+        ),
+        calendar_words=frozenset(
+            word
+            for file in files
+            for phrase in (*file.months, *file.weekdays)
+            for word in normalize_line(phrase).split()
         ),
         date_words=frozenset(
             word

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from cleaner.block_model.text_features import Columns
 from cleaner.boilerplate.cues import Cue, Language, normalize_line
-from cleaner.boilerplate.outlet import line_hash
+from cleaner.boilerplate.lines import ends_as_sentence, is_running_text
 from cleaner.model import Block
 from cleaner.words import count_words, find_words, is_unspaced
 
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"’”»)\]›」』]*\s*$")
 _QUOTED = re.compile(
     r"\"[^\"]*\"|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|‘[^‘’]{12,}’|「[^「」]*」|『[^『』]*』"
 )
@@ -29,9 +31,6 @@ _SEPARATORS = re.compile(r"\s+[|·•/›»–—]\s+|\s{2,}|\t")
 _MIN_LABELS = 3
 _MAX_LABEL_WORDS = 4
 _MAX_ROW_WORDS = 24
-_ANCHOR_WORDS = 12
-_LONG_ANCHOR_WORDS = 30
-_MAX_ANCHOR_LINK_RATIO = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ class BlockFacts:
     block: Block
     text: str
     line: str
-    line_hash: int
     num_words: int
     cues: tuple[Cue, ...]
     phrases: tuple[Cue, ...]
@@ -91,21 +89,18 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
         unquoted = normalize_line(_QUOTED.sub(" ", raw))
         phrases = tuple(cue for cue in phrases if cue.compiled.search(unquoted))
         addresses_reader = _addresses_reader(unquoted, languages)
-    is_sentence = bool(_SENTENCE_END.search(raw))
+    is_sentence = ends_as_sentence(raw)
     decisive = any(cue.scope != "phrase" for cue in cues)
     return BlockFacts(
         index=index,
         block=block,
         text=raw,
         line=line,
-        line_hash=line_hash(line),
         num_words=num_words,
         cues=cues,
         phrases=phrases,
         is_sentence=is_sentence,
-        is_anchor=not decisive
-        and block.link_ratio < _MAX_ANCHOR_LINK_RATIO
-        and num_words >= (_ANCHOR_WORDS if is_sentence else _LONG_ANCHOR_WORDS),
+        is_anchor=not decisive and is_running_text(num_words, is_sentence, block.link_ratio),
         is_name=_is_name(raw),
         is_bullet=bool(_BULLET.match(raw)),
         is_date=num_words <= _MAX_DATE_WORDS and _is_date(line, languages),
@@ -114,6 +109,22 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
         author=_find_author(raw, languages),
         addresses_reader=addresses_reader,
     )
+
+
+def facts_columns(facts: Sequence[BlockFacts]) -> Columns:
+    """Return what cues and patterns say of blocks as columns for the block model."""
+    values: dict[str, list[float]] = {
+        "decisive_cue": [block.decisive is not None for block in facts],
+        "phrases": [len(block.phrases) for block in facts],
+        "is_date": [block.is_date for block in facts],
+        "names_author": [block.author is not None for block in facts],
+        "row_of_labels": [block.is_row_of_labels for block in facts],
+        "addresses_reader": [block.addresses_reader for block in facts],
+        "section_heading": [any(cue.heading for cue in block.cues) for block in facts],
+        "assembled": [block.is_assembled for block in facts],
+        "only_names": [block.is_name for block in facts],
+    }
+    return {name: np.array(column, dtype=np.float32) for name, column in values.items()}
 
 
 def _addresses_reader(line: str, languages: Sequence[Language]) -> bool:
@@ -167,8 +178,11 @@ def _is_date(line: str, languages: Sequence[Language]) -> bool:
 def _is_name(raw: str) -> bool:
     """Tell whether a line is nothing but capitalised words, as names and titles of people are."""
     words = [raw[begin:end] for begin, end in find_words(raw)]
+    head = raw.partition(",")[0]
     return (
         2 <= len(words) <= 8
+        and len(find_words(head)) > 1
+        and not raw.rstrip().endswith((",", ";", ":"))
         and not is_unspaced(raw)
         and all(word[0].isupper() for word in words)
         and not raw.isupper()

@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from cleaner.block_model.model import MODEL_LIMIT, BlockModel, load_model
 from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues
+from cleaner.boilerplate.doubts import doubt_blocks
 from cleaner.boilerplate.facts import BlockFacts, find_facts
+from cleaner.boilerplate.outlet import OutletLine, find_repeats, gather_repeated
 from cleaner.boilerplate.page import Page
-from cleaner.boilerplate.rules import RULES, Rule
+from cleaner.boilerplate.rules import RULES, RULES_BY_PLACE, Rule, block_model
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.errors import ConfigError
 from cleaner.model import MAIN, Block, Verdict, as_row
@@ -33,6 +36,7 @@ VERDICTS = pa.list_(
             pa.field("reason", pa.string()),
             pa.field("rule", pa.string()),
             pa.field("score", pa.float64()),
+            pa.field("evidence", pa.string()),
         ]
     )
 )
@@ -80,10 +84,8 @@ def judge_documents(
     settings = config.boilerplate
     book = load_cues(settings.cue_files, settings.disabled_rules)
     rules = _enabled(settings.disabled_rules)
-    repeated: dict[str, dict[int, float]] = {}
-    for line in repeated_lines.to_pylist():
-        strength = line["num_documents"] / max(1, line["num_outlet_documents"])
-        repeated.setdefault(line["outlet"], {})[line["line_hash"]] = min(1.0, strength)
+    model = load_model("text") if block_model in rules else None
+    repeated = gather_repeated(repeated_lines)
     rows = []
     for row in batch.to_pylist():
         blocks = [Block(**block) for block in row["blocks"]]
@@ -96,6 +98,7 @@ def judge_documents(
             book=book,
             rules=rules,
             repeated=repeated.get(row["outlet"], {}),
+            model=model,
         )
         judged = [
             {"begin": block.begin, "end": block.end} | as_row(verdict)
@@ -118,7 +121,8 @@ def judge_blocks(
     outlet: str = "",
     book: CueBook | None = None,
     rules: Sequence[Rule] = RULES,
-    repeated: Mapping[int, float] | None = None,
+    repeated: Mapping[int, OutletLine] | None = None,
+    model: BlockModel | None = None,
 ) -> list[Verdict]:
     r"""Judge the blocks of one text.
 
@@ -130,7 +134,8 @@ def judge_blocks(
         outlet: The outlet's name or domain.
         book: The cues; by default the built-in ones.
         rules: The rules to try, in order.
-        repeated: Lines that the outlet repeats: line hash to share of its documents.
+        repeated: Lines that the outlet repeats, by line hash.
+        model: The block model for text; None judges by rules alone.
 
     Returns:
         A verdict for each block, in order.
@@ -142,15 +147,27 @@ def judge_blocks(
     """
     languages = (book or load_cues()).speaking(language)
     facts = [find_facts(text, block, i, languages) for i, block in enumerate(blocks)]
+    hits = find_repeats(facts, repeated or {}, languages, language)
     settled: dict[int, Verdict] = {}
     remaining = facts
+    seen = facts
     while True:
-        page = Page(remaining, title or "", outlet, repeated)
-        _apply(page, rules)
-        if not page.verdicts:
+        while True:
+            page = Page(remaining, title or "", outlet, hits)
+            _apply(page, rules)
+            if not page.verdicts:
+                break
+            settled |= page.verdicts
+            remaining = [_as_text(f) for f in remaining if f.index not in page.verdicts]
+        if model is None:
             break
-        settled |= page.verdicts
-        remaining = [_as_text(f) for f in remaining if f.index not in page.verdicts]
+        if any(f.block.main >= 0 for f in seen):  # The model has seen the page itself.
+            seen = remaining
+        doubted = doubt_blocks(text, seen, page, language, model)
+        if not doubted:
+            break
+        settled |= doubted
+        seen = remaining = [f for f in remaining if f.index not in doubted]
     return [settled.get(f.index) or (_KEPT_ANCHOR if f.is_anchor else _KEPT_OTHER) for f in facts]
 
 
@@ -159,15 +176,17 @@ def _apply(page: Page, rules: Sequence[Rule]) -> None:
     for rule in rules:
         page.survey()
         for position, facts in enumerate(page.facts):
-            if facts.index not in page.verdicts and facts.line:
+            is_vouched_for = facts.block.main >= MODEL_LIMIT and rule in RULES_BY_PLACE
+            if facts.index not in page.verdicts and facts.line and not is_vouched_for:
                 verdict = rule(page, position)
                 if verdict is not None:
-                    page.verdicts[facts.index] = verdict
+                    name = verdict.rule or rule.__name__
+                    page.verdicts[facts.index] = dataclasses.replace(verdict, rule=name)
 
 
 def _as_text(facts: BlockFacts) -> BlockFacts:
     """Forget what is known of a block from the page that it came from."""
     block = facts.block
-    if not block.tag and block.in_extraction == -1:
+    if block == Block(block.begin, block.end):
         return facts
     return dataclasses.replace(facts, block=Block(block.begin, block.end))

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from cleaner.boilerplate.cues import normalize_line
 from cleaner.boilerplate.facts import BlockFacts
+from cleaner.boilerplate.outlet import OutletLine
 from cleaner.model import Verdict
+from cleaner.words import is_unspaced
 
 MIN_HEADLINE_WORDS = 4
+_MIN_UNSPACED_HEADLINE_WORDS = 3
 _MAX_HEADLINE_WORDS = 40
 _MIN_NAME_CHARS = 5
 
@@ -23,11 +26,12 @@ class Page:
 
     Attributes:
         facts: The blocks of this round, in order.
-        repeated: Lines that the outlet repeats, by line hash, with the share of its documents.
+        repeated: Blocks that are lines which the outlet repeats, by block index.
         verdicts: What is settled as boilerplate, by block index.
         headline: Index of the block that is the headline: the one that equals the title, else the
             first line before the running text that is long enough; None if there is none.
         first_seen: Index of the first remaining block with a line, by line.
+        title: The document's title, normalised.
         heading: Index of the only `h1` of a page.
         num_dates: Number of blocks that are nothing but a date.
         authors: The names in bylines.
@@ -39,7 +43,7 @@ class Page:
         facts: Sequence[BlockFacts],
         title: str = "",
         outlet: str = "",
-        repeated: Mapping[int, float] | None = None,
+        repeated: Mapping[int, OutletLine] | None = None,
     ) -> None:
         self.facts = facts
         self.repeated = repeated or {}
@@ -50,7 +54,7 @@ class Page:
         self.first_seen: dict[str, int] = {}
         self.num_dates = sum(block.is_date for block in facts)
         self.heading = _only_heading(facts)
-        self._title = normalize_line(title)
+        self.title = normalize_line(title)
         self._anchors: list[int] = []
 
     def survey(self) -> None:
@@ -58,7 +62,7 @@ class Page:
         remaining = [facts for facts in self.facts if facts.index not in self.verdicts]
         self._anchors = [facts.index for facts in remaining if facts.is_anchor]
         self.first_seen = {facts.line: facts.index for facts in reversed(remaining)}
-        self.headline = self.first_seen.get(self._title) if self._title else None
+        self.headline = self.first_seen.get(self.title) if self.title else None
         if self.headline is None:
             head = itertools.takewhile(lambda facts: not facts.is_anchor, remaining)
             self.headline = next((f.index for f in head if _could_be_headline(f)), None)
@@ -115,6 +119,7 @@ def _name_of(outlet: str) -> str:
 
 
 def _could_be_headline(facts: BlockFacts) -> bool:
-    return MIN_HEADLINE_WORDS <= facts.num_words <= _MAX_HEADLINE_WORDS and not (
+    least = _MIN_UNSPACED_HEADLINE_WORDS if is_unspaced(facts.text) else MIN_HEADLINE_WORDS
+    return least <= facts.num_words <= _MAX_HEADLINE_WORDS and not (
         facts.is_date or facts.is_row_of_labels or facts.is_assembled or facts.author
     )

@@ -16,7 +16,7 @@ _BEYOND_ASCII = r"\x{80}-\x{10FFFF}"
 _CLASSES = {
     "w": rf"\w{_BEYOND_ASCII}",
     "d": rf"\d{_BEYOND_ASCII}",
-    "s": rf"\s{_BEYOND_ASCII}",
+    "s": rf"\s\x{{0B}}\x{{1C}}-\x{{1F}}{_BEYOND_ASCII}",
     "S": rf"\S{_BEYOND_ASCII}",
     "W": rf"\W{_BEYOND_ASCII}",
     "D": rf"\D{_BEYOND_ASCII}",

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from cleaner.block_model.model import MODEL_LIMIT, reason_of
 from cleaner.boilerplate.cues import normalize_line
-from cleaner.boilerplate.outlet import is_at_edge
 from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page, squeeze
 from cleaner.model import Verdict
 from cleaner.words import count_words, fold_words
@@ -20,9 +20,9 @@ _PLEA_KINDS = frozenset(
     "promotion paywall newsletter donation advertisement cookie_notice share comments legal "
     "interface author_bio notice related".split()
 )
+_AFTER_TEXT_KINDS = frozenset({"comments", "author_bio"})
 _MAX_PLEA_WORDS = 150
 _MAX_SHORT_PLEA_WORDS = 30
-_MAX_SHORT_WORDS = 8
 _MAX_HEAD_WORDS = 5
 _MIN_TITLE_WORDS = 2
 _MIN_REPEAT_WORDS = 8
@@ -42,15 +42,27 @@ Rule = Callable[[Page, int], Verdict | None]
 
 
 def _verdict(kind: str, reason: str, score: float) -> Verdict:
-    return Verdict(kind, reason, reason, score)
+    """Return a verdict whose rule is the function that gives it; `judge` fills it in."""
+    return Verdict(kind, reason, "", score)
+
+
+def doubt(main: float, evidence: str) -> Verdict:
+    """Return the verdict on a block that the block model takes for no main content."""
+    score = round(1 - main, 4)
+    return Verdict("not_main_content", reason_of(evidence), "block_model", score, evidence)
 
 
 def cue_decides(page: Page, position: int) -> Verdict | None:
     """A block that is, begins or ends with what only boilerplate says.
 
+    A document cannot open with the heading over comments or over its author: it is its own.
+
     Wrongly hits: what each cue's `hits_wrongly` says.
     """
-    cue = page.facts[position].decisive
+    facts = page.facts[position]
+    cue = facts.decisive
+    if cue is not None and cue.heading and cue.kind in _AFTER_TEXT_KINDS and facts.index == 0:
+        return None
     return Verdict(cue.kind, cue.reason, cue.rule, 0.95) if cue else None
 
 
@@ -58,14 +70,18 @@ def only_a_date(page: Page, position: int) -> Verdict | None:
     """A line that holds a date or a time, and only words of date lines beside it.
 
     Wrongly hits: date headings of chronicles and live blogs. So a page with many such lines only
-    loses those that stand outside the running text and hold more than a time of day.
+    loses those that stand outside the running text, hold more than a time of day and are followed
+    by no sentence.
     """
     facts = page.facts[position]
     if not facts.is_date:
         return None
     is_chronicle = page.num_dates > _MAX_DATE_LINES
+    after = page.neighbour(position, 1)
+    heads_entry = after is not None and after.is_sentence and not page.is_removed(after)
     if is_chronicle:
-        is_loose = page.is_outside_body(facts) and facts.num_words > _MAX_CLOCK_WORDS
+        is_long = facts.num_words > _MAX_CLOCK_WORDS
+        is_loose = page.is_outside_body(facts) and is_long and not heads_entry
     else:
         is_loose = page.is_outside_body(facts) or page.is_near_head(facts)
     return _verdict("dateline", "only_a_date", 0.9) if is_loose else None
@@ -196,16 +212,37 @@ def credit_in_brackets(page: Page, position: int) -> Verdict | None:
     return None
 
 
-def left_out_by_extraction(page: Page, position: int) -> Verdict | None:
-    """A block of a page that trafilatura did not take for main content.
+def headline_in_title(page: Page, position: int) -> Verdict | None:
+    """The headline of a page: it stands in the document's title, and is no part of the text.
 
-    A page's headline is often outside of what it takes; as the only `h1` it stays.
-    Wrongly hits: what trafilatura wrongly drops (about 2 % of main text on labelled news pages).
+    Wrongly hits: a first heading that repeats the title and opens the text all the same.
     """
     facts = page.facts[position]
-    if facts.block.in_extraction == 0 and facts.index != page.heading:
+    is_title = bool(page.title) and facts.line == page.title
+    if is_title and facts.block.tag and facts.index == page.heading:
+        return _verdict("repeated_title", "headline_in_title", 0.9)
+    return None
+
+
+def left_out_by_extraction(page: Page, position: int) -> Verdict | None:
+    """A block of a page that trafilatura did not take for main content, if no model looked at it.
+
+    Wrongly hits: what trafilatura wrongly drops (about 2 % of main text on labelled news pages).
+    """
+    block = page.facts[position].block
+    if block.in_extraction == 0 and block.main < 0:
         return _verdict("not_main_content", "left_out_by_extraction", 0.8)
     return None
+
+
+def block_model(page: Page, position: int) -> Verdict | None:
+    """A block that the trained model takes for no main content, all features of it together.
+
+    Wrongly hits: 2 to 4 % of the main text of labelled news pages, most of it lists, subheadings
+    and closing notes; `clean why` shows what spoke against a block.
+    """
+    block = page.facts[position].block
+    return doubt(block.main, block.evidence) if 0 <= block.main < MODEL_LIMIT else None
 
 
 def repeated_headline(page: Page, position: int) -> Verdict | None:
@@ -232,24 +269,26 @@ def repeated_in_document(page: Page, position: int) -> Verdict | None:
 
 
 def outlet_repeats(page: Page, position: int) -> Verdict | None:
-    """A line that this outlet puts into many of its documents, at an edge or short.
+    """A line that this outlet puts into many of its documents, before or after their text or short.
 
+    Names and dates may differ; the document's title stays, as series have one for all.
     Wrongly hits: a column's fixed subheading; a fixed closing sentence of a series.
     """
     facts = page.facts[position]
-    strength = page.repeated.get(facts.line_hash)
-    if strength is None or not facts.line:
+    line = page.repeated.get(facts.index)
+    is_title = bool(page.title) and facts.line == page.title and facts.index == page.headline
+    if line is None or is_title:
         return None
-    is_short_label = facts.num_words <= _MAX_SHORT_WORDS and not facts.is_sentence
-    if is_short_label or is_at_edge(position, len(page.facts)):
-        return _verdict("outlet_line", "outlet_repeats_line", round(0.7 + 0.3 * strength, 4))
-    return None
+    reason = "outlet_repeats_pattern" if line.is_mask else "outlet_repeats_line"
+    score = round(0.7 + 0.3 * line.strength, 4)
+    return _verdict("outlet_line", reason, score)
 
 
 def pleads_with_reader(page: Page, position: int) -> Verdict | None:
     """A block that speaks to the reader and has two different phrases of pleas and notices.
 
-    One phrase is enough for a short block outside the running text; inside it, three are needed.
+    One phrase is enough for a short block outside the running text; inside it, and for the
+    paragraph that begins it, three are needed.
     Quotation marks shield: what an article quotes is not the page speaking.
     Wrongly hits: an editorial that itself asks for support.
     """
@@ -257,7 +296,7 @@ def pleads_with_reader(page: Page, position: int) -> Verdict | None:
     found = {cue.reason: cue for cue in facts.phrases if cue.kind in _PLEA_KINDS}
     if not found or facts.num_words > _MAX_PLEA_WORDS:
         return None
-    outside = page.is_outside_body(facts)
+    outside = page.is_outside_body(facts) and not (facts.is_anchor and page.is_in_head(facts))
     needed = (1 if facts.num_words <= _MAX_SHORT_PLEA_WORDS else 2) if outside else 3
     if len(found) < needed or not (facts.addresses_reader or len(found) > needed):
         return None
@@ -382,7 +421,9 @@ RULES: tuple[Rule, ...] = (
     assembled_from_boilerplate,
     element_of_page,
     outlet_repeats,
+    headline_in_title,
     left_out_by_extraction,
+    block_model,
     headline_with_site_name,
     repeated_headline,
     repeated_in_document,
@@ -400,3 +441,17 @@ RULES: tuple[Rule, ...] = (
     label_after_the_end,
 )
 """All rules, in the order in which they are tried."""
+RULES_BY_PLACE = frozenset(
+    {
+        row_of_labels,
+        after_section_heading,
+        caption_title,
+        name_alone,
+        names_its_outlet,
+        short_line_before_headline,
+        between_boilerplate,
+        label_after_the_end,
+    }
+)
+"""Rules that go by what stands around a block. They are for lines: where the block model has seen
+the page and takes a block for main content, they do not overrule it."""

@@ -26,7 +26,7 @@ _INLINE = frozenset(
     "progress output amp-img".split()
 )
 """Elements that do not end a block; every other one does, known or not."""
-_TAG = re.compile(r"</?([a-zA-Z][^\s/>]*)[^<>]*>")
+_TAG = re.compile(r"</?([a-zA-Z][^\s/<>]*)(?:[\s/][^<>]*)?>")
 _NEVER_NESTED = frozenset("html body meta link base a br p h1 h2 h3 time".split())
 _PAGE_END = re.compile(r"</(?:body|html)\b[^<>]*>", re.IGNORECASE)
 _RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
@@ -110,8 +110,10 @@ def _flatten(tag: re.Match[str]) -> str:
 class _BlockWriter:
     """Collects the text of a page and where its blocks begin and end."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: html.HtmlElement) -> None:
+        self._root = root
         self.blocks: list[Block] = []
+        self.owners: list[html.HtmlElement] = []
         self._parts: list[str] = []
         self._length = 0
         self._pending: list[str] = []
@@ -128,8 +130,8 @@ class _BlockWriter:
             if in_link:
                 self._linked += len(_SPACES.sub("", text))
 
-    def close(self, tag: str, separator: str = "\n\n") -> None:
-        """End the block that is being collected, if there is anything in it."""
+    def close(self, elements: list[html.HtmlElement], separator: str = "\n\n") -> None:
+        """End the block that is being collected in some elements, if there is anything in it."""
         text = _SPACES.sub(" ", "".join(self._pending)).strip(" ")
         if text and not text.isspace():
             if self._parts:
@@ -138,7 +140,9 @@ class _BlockWriter:
             self._append(text)
             visible = len(text.replace(" ", ""))
             ratio = round(min(1.0, self._linked / visible), 4)
+            tag = "/".join(element.tag for element in elements[-_MAX_TAGS:])
             self.blocks.append(Block(begin, self._length, tag, ratio))
+            self.owners.append(elements[-1] if elements else self._root)
             self._separator = separator
         elif separator == "\n\n":
             self._separator = separator
@@ -151,16 +155,22 @@ class _BlockWriter:
 
 
 def read_page(root: html.HtmlElement) -> tuple[str, list[Block]]:
-    """Return a page's visible text and its blocks, in reading order.
+    """Return a page's visible text and its blocks, in reading order."""
+    text, blocks, _ = walk_page(root)
+    return text, blocks
+
+
+def walk_page(root: html.HtmlElement) -> tuple[str, list[Block], list[html.HtmlElement]]:
+    """Return a page's visible text, its blocks in reading order, and the element around each.
 
     A block is the text between two block-level tags, so nested elements give one block, never two.
     A line break (`<br>`) ends a block too; blocks are one newline apart there and two elsewhere.
     Text that a style sheet hides is visible here: a paywall often hides the article itself.
     """
-    writer = _BlockWriter()
-    tags: list[str] = []
-    links = 0
     body = root.find("body")
+    writer = _BlockWriter(root if body is None else body)
+    open_elements: list[html.HtmlElement] = []
+    links = 0
     walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
@@ -169,19 +179,19 @@ def read_page(root: html.HtmlElement) -> tuple[str, list[Block]]:
                 walk.skip_subtree()
                 continue
             if tag == "br":
-                writer.close("/".join(tags[-_MAX_TAGS:]), separator="\n")
+                writer.close(open_elements, separator="\n")
                 continue
             if tag not in _INLINE:
-                writer.close("/".join(tags[-_MAX_TAGS:]))
-                tags.append(tag)
+                writer.close(open_elements)
+                open_elements.append(element)
             links += tag == "a"
             writer.add(element.text, links > 0)
         else:
             if tag not in _UNSEEN and tag != "br":
                 if tag not in _INLINE:
-                    writer.close("/".join(tags[-_MAX_TAGS:]))
-                    tags.pop()
+                    writer.close(open_elements)
+                    open_elements.pop()
                 links -= tag == "a"
             writer.add(element.tail, links > 0)
-    writer.close("/".join(tags[-_MAX_TAGS:]))
-    return writer.text, writer.blocks
+    writer.close(open_elements)
+    return writer.text, writer.blocks, writer.owners

@@ -8,8 +8,15 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config
-from cleaner.extraction.blocks import drop_page_ends, parse_page, read_page, split_lines
-from cleaner.extraction.metadata import page_language, published_candidates
+from cleaner.extraction.blocks import parse_page, split_lines, walk_page
+from cleaner.extraction.metadata import (
+    LinkedData,
+    page_language,
+    published_candidates,
+    read_access,
+    read_linked_data,
+)
+from cleaner.extraction.page_evidence import PageText, find_headline, page_title
 from cleaner.model import TEXTS, Block, as_row
 from cleaner.reading.metadata import find_outlet, parse_date
 
@@ -48,7 +55,7 @@ def reject_documents(batch: pa.RecordBatch, reason: str, detail: str) -> pa.Reco
 def _blank(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of `model.TEXTS` with what is known before extraction."""
     kept = {name: row[name] for name in TEXTS.names if name in row}
-    return kept | {"text": "", "blocks": [], "rejection": None, "detail": None}
+    return kept | {"text": "", "blocks": [], "access": None, "rejection": None, "detail": None}
 
 
 def _extract(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
@@ -71,40 +78,34 @@ def split_text(text: str, language: str | None) -> dict[str, Any]:
 
 
 def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
-    from cleaner.extraction.main_content import PageFacts, extract_main_content, mark_extraction
+    from cleaner.extraction.page_judge import find_main_content
 
     result = _blank(row)
-    source = row["payload"]
-    root = parse_page(source)
+    root = parse_page(row["payload"])
     if root is None:
         return result | {"rejection": "no_text", "detail": "there is no element in the page"}
-    text, blocks = read_page(root)
-    if len(source) > config.extract.max_page_chars:
-        facts = PageFacts()
-        result["notes"] = [*row["notes"], "page too long for trafilatura"]
-    else:
-        facts = extract_main_content(drop_page_ends(source), row["url"])
-        if facts.text:
-            blocks = mark_extraction(text, blocks, facts.text)
-        elif facts.failure:
-            result["notes"] = [*row["notes"], f"trafilatura failed with {facts.failure}"]
-        elif blocks:
-            result["notes"] = [*row["notes"], "trafilatura found no main content"]
-    result |= {"text": text, "blocks": _rows(blocks)}
-    result["title"] = row["title"] or facts.title
+    text, blocks, owners = walk_page(root)
+    data = read_linked_data(root)
+    language = row["language"] or page_language(root) or detect_language(text)
+    page = PageText(root, row["payload"], text, blocks, owners, language, page_title(root))
+    found = find_main_content(page, data, row["url"], config.extract)
+    facts = found.facts
+    result |= {"text": text, "blocks": _rows(found.blocks), "language": language}
+    result["notes"] = [*row["notes"], *found.notes]
+    result["title"] = row["title"] or find_headline(page) or facts.title
     result["author"] = row["author"] or facts.author
-    result["language"] = row["language"] or page_language(root) or detect_language(text)
     result["url"] = row["url"] or facts.url
-    result["published"] = row["published"] or _published(root, facts.date)
+    result["published"] = row["published"] or _published(root, data, facts.date)
+    result["access"] = as_row(read_access(root, data))
     domain = find_outlet(result["url"]) if result["url"] else None
     if row["outlet_from"] in ("folder", "file") and domain:
         result |= {"outlet": domain, "outlet_from": "url"}
     return result
 
 
-def _published(root: Any, day: str | None) -> str | None:
+def _published(root: Any, data: LinkedData, day: str | None) -> str | None:
     """Prefer a date with a time; fall back to the day that htmldate found."""
-    candidates = [*published_candidates(root), *([day] if day else [])]
+    candidates = [*published_candidates(root, data), *([day] if day else [])]
     return next((found for c in candidates if (found := parse_date(c)[0])), None)
 
 

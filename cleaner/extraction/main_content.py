@@ -20,7 +20,7 @@ _MIN_CONTAINED_CHARS = 20
 _MAX_SKIPPED_CHARS = 2000
 _MAX_SEARCH = 1_000_000_000
 """Characters that a search out of order may pass over: seconds, at the most."""
-_LATEST_DATE = "2100-01-01"
+_DATE_PARAMETERS = {"original_date": True, "max_date": "2100-01-01"}
 """htmldate refuses dates after today unless told otherwise, and results may not depend on today."""
 
 
@@ -41,7 +41,6 @@ class PageFacts:
     title: str | None = None
     author: str | None = None
     date: str | None = None
-    site_name: str | None = None
     url: str | None = None
     failure: str | None = None
 
@@ -69,18 +68,30 @@ def extract_main_content(source: str, url: str | None) -> PageFacts:
             include_comments=False,
             deduplicate=False,
             with_metadata=True,
-            date_extraction_params={"original_date": True, "max_date": _LATEST_DATE},
+            date_extraction_params=dict(_DATE_PARAMETERS),
         )
     except Exception as problem:  # Whatever a page makes a library do, it must not stop the run.
         return PageFacts(failure=type(problem).__name__)
-    if found is None:
-        return PageFacts()
+    return _facts(found, found.text) if found else PageFacts()
+
+
+def read_metadata(source: str, url: str | None) -> PageFacts:
+    """Let trafilatura read a page's metadata, and leave its text alone."""
+    from trafilatura.metadata import extract_metadata
+
+    try:
+        found: Any = extract_metadata(source, default_url=url, date_config=dict(_DATE_PARAMETERS))
+    except Exception as problem:  # As above.
+        return PageFacts(failure=type(problem).__name__)
+    return _facts(found, "") if found else PageFacts()
+
+
+def _facts(found: Any, text: str | None) -> PageFacts:
     return PageFacts(
-        text=found.text or "",
+        text=text or "",
         title=found.title or None,
         author=found.author or None,
         date=found.date or None,
-        site_name=found.sitename or None,
         url=found.url or None,
     )
 

@@ -1,0 +1,114 @@
+"""What can be said of a block by the blocks around it, before and after a first look at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.block_model.text_features import Column, Columns, distances
+
+_WINDOWS = (2, 4, 8)
+_FIRST_REACH, _SECOND_REACH = 3, 6
+_FIRST_NAMES = (
+    "words",
+    "ends_sentence",
+    "capital_share",
+    "stop_word_share",
+    "commas",
+    "digit_share",
+    "link_ratio",
+    "like_linked",
+    "decisive_cue",
+    "ruled_out",
+    "in_trafilatura",
+    "in_resiliparse",
+)
+"""Features that neighbours lend to a block, where there are such."""
+_SURE = 0.8
+_SURE_WORDS = 8
+_ZONE_BALANCE = 0.35
+"""A block whose probability is higher adds to a zone, a lower one takes away (by hand)."""
+
+
+def look_around(columns: Columns) -> Columns:
+    """Return the features of the blocks before and after each, and means over windows."""
+    around: Columns = {}
+    for name in _FIRST_NAMES:
+        if name in columns:
+            around |= _neighbours(name, columns[name], _FIRST_REACH)
+    return around
+
+
+def look_again(first: Column, words: Column, keys: Sequence[str]) -> Columns:
+    """Return what the first look at all blocks says about each.
+
+    Args:
+        first: Probability of each block to be main content, as the first look has it.
+        words: Words of each block.
+        keys: What blocks of one kind share: the path of elements, or nothing in plain text.
+    """
+    size = len(first)
+    mass = first * words
+    total = max(1.0, float(mass.sum()))
+    at = np.arange(size)
+    sure = np.flatnonzero((first > _SURE) & (words >= _SURE_WORDS))
+    since, until = distances(sure, at)
+    begin, end = best_zone(first, words)
+    columns = {
+        "first": first,
+        **_neighbours("first", first, _SECOND_REACH),
+        "first_before": (np.cumsum(mass) - mass) / total,
+        "first_page": np.full(size, float((first > 0.5).mean())),
+        "first_words": np.full(size, float(mass.sum())),
+        "since_sure": since,
+        "until_sure": until,
+        "sure_before": np.searchsorted(sure, at, side="left"),
+        "sure_after": len(sure) - np.searchsorted(sure, at, side="right"),
+        "first_like": _mean_by_key(first, keys),
+        "in_zone": (at >= begin) & (at < end),
+        "since_zone_begin": at - begin,
+        "until_zone_end": end - at,
+    }
+    return {name: np.asarray(column, dtype=np.float32) for name, column in columns.items()}
+
+
+def best_zone(first: Column, words: Column) -> tuple[int, int]:
+    """Return the run of blocks that main content most likely fills: the largest sum of gains.
+
+    A block's gain is its probability less a balance, times the root of its words. Source: Kadane's
+    maximum subarray, as boilerplate removal uses it since Pasternack and Roth (2009).
+    """
+    gains = (first - _ZONE_BALANCE) * np.sqrt(words + 1)
+    sums = np.concatenate(([0.0], np.cumsum(gains, dtype=np.float64)))
+    lowest = np.minimum.accumulate(sums)
+    end = int(np.argmax(sums - lowest))
+    begin = int(np.argmin(sums[: end + 1]))
+    return begin, end
+
+
+def _neighbours(name: str, column: Column, reach: int) -> Columns:
+    around: Columns = {}
+    size = len(column)
+    for step in range(1, reach + 1):
+        before = np.full(size, -1, dtype=np.float32)
+        after = np.full(size, -1, dtype=np.float32)
+        if step < size:
+            before[step:] = column[:-step]
+            after[:-step] = column[step:]
+        around[f"{name}-{step}"] = before
+        around[f"{name}+{step}"] = after
+    sums: npt.NDArray[np.float64] = np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
+    at = np.arange(size)
+    for window in _WINDOWS:
+        low, high = np.maximum(at - window, 0), np.minimum(at + window + 1, size)
+        mean = (sums[high] - sums[low]) / (high - low)
+        around[f"{name}~{window}"] = mean.astype(np.float32)
+    return around
+
+
+def _mean_by_key(column: Column, keys: Sequence[str]) -> npt.NDArray[np.float64]:
+    _, index = np.unique(np.array(keys, dtype=object).astype(str), return_inverse=True)
+    sums = np.bincount(index, weights=column)
+    return np.asarray((sums / np.bincount(index))[index], dtype=np.float64)

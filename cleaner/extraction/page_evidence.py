@@ -1,0 +1,100 @@
+"""All that is known of the blocks of a page, as columns of numbers for the block model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from lxml.html import HtmlElement
+
+from cleaner.block_model.page_features import describe_page
+from cleaner.block_model.text_features import Column, Columns, describe_text
+from cleaner.boilerplate.cues import load_cues
+from cleaner.boilerplate.facts import facts_columns, find_facts
+from cleaner.extraction.main_content import mark_extraction
+from cleaner.extraction.metadata import LinkedData, article_body
+from cleaner.model import Block
+from cleaner.words import fold_words
+
+_MIN_BODY_CHARS = 300
+_MIN_TITLE_OVERLAP = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page as text.
+
+    Attributes:
+        text: Its visible text, and `blocks` the paragraphs of it.
+        owners: The element around each block.
+        language: The page's language, if known.
+        title: What the page says is its title.
+    """
+
+    root: HtmlElement
+    source: str
+    text: str
+    blocks: Sequence[Block]
+    owners: Sequence[HtmlElement]
+    language: str | None
+    title: str
+
+    @property
+    def keys(self) -> list[str]:
+        """What blocks of one kind share: their path of elements."""
+        return [block.tag for block in self.blocks]
+
+
+def page_title(root: HtmlElement) -> str:
+    """Return what the page's head says is its title."""
+    found = root.xpath("//meta[@property='og:title']/@content") or root.xpath("//title/text()")
+    return " ".join(found[0].split()) if found else ""
+
+
+def find_headline(page: PageText) -> str | None:
+    """Return the headline as the page shows it: its only `h1`, if the title has its words too.
+
+    The title in the head often adds the name of the site, or is worded for search engines.
+    """
+    headings = [block for block in page.blocks if block.tag.endswith("h1")]
+    if len(headings) != 1:
+        return None
+    headline = page.text[headings[0].begin : headings[0].end]
+    words, others = set(fold_words(headline)), set(fold_words(page.title))
+    is_alike = len(words & others) >= _MIN_TITLE_OVERLAP * max(1, min(len(words), len(others)))
+    return headline if words and is_alike else None
+
+
+def describe_blocks(page: PageText, data: LinkedData) -> Columns:
+    """Return the features of each block, without asking an extractor that is slow."""
+    columns = describe_text(page.text, page.blocks, language=page.language, title=page.title)
+    columns |= describe_page(page.owners, columns, [block.link_ratio for block in page.blocks])
+    languages = load_cues().speaking(page.language)
+    columns |= facts_columns(
+        [find_facts(page.text, block, at, languages) for at, block in enumerate(page.blocks)]
+    )
+    body = article_body(page.root, data) or ""
+    has_body = len(body) >= _MIN_BODY_CHARS
+    columns["in_article_body"] = (
+        mark_blocks(page, body) if has_body else np.full(len(page.blocks), -1, dtype=np.float32)
+    )
+    columns["in_resiliparse"] = mark_blocks(page, _extract_fast(page.source))
+    return columns
+
+
+def mark_blocks(page: PageText, extracted: str) -> Column:
+    """Return 1 for each block that is in an extracted text, and 0 for the others."""
+    marked = mark_extraction(page.text, list(page.blocks), extracted)
+    return np.array([block.in_extraction for block in marked], dtype=np.float32)
+
+
+def _extract_fast(source: str) -> str:
+    """Return what resiliparse takes for main content: quick, complete, and far from clean."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    found: Any = extract_plain_text(
+        source, main_content=True, alt_texts=False, list_bullets=False, preserve_formatting=True
+    )
+    return str(found)

@@ -1,0 +1,173 @@
+"""The block model: features, trees, and what each feature adds."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from cleaner.block_model.context import best_zone, look_again, look_around
+from cleaner.block_model.model import (
+    GROUPS,
+    MODELS,
+    expected_f1,
+    group_of,
+    load_model,
+    reason_of,
+)
+from cleaner.block_model.page_features import describe_page
+from cleaner.block_model.stop_words import stop_words
+from cleaner.block_model.text_features import describe_text
+from cleaner.block_model.trees import Trees, read_trees
+from cleaner.extraction.blocks import split_lines, walk_page
+from cleaner.extraction.metadata import read_linked_data
+from cleaner.extraction.page_evidence import PageText, describe_blocks, find_headline, page_title
+
+TREES = {
+    "features": ["words", "link_ratio"],
+    "trees": [
+        [[0, 10.5, 1, 2, 0.1], [-1.0], [1, 0.5, 3, 4, 0.6], [2.0], [-2.0]],
+        [[0.25]],
+    ],
+}
+PAGE = """<html lang="en"><head><title>The ferry sank - The Daily</title></head><body>
+<nav class="menu"><ul><li><a href="/">Home</a></li><li><a href="/s">Sport</a></li></ul></nav>
+<article><h1>The ferry sank</h1>
+<div class="article-body"><p>The ferry sank in the harbour on Tuesday, the police said.</p>
+<p>Nobody was hurt, but the port stays closed until the wreck has been lifted, it was said.</p>
+</div></article><footer><p>Copyright The Daily</p></footer></body></html>"""
+
+
+def read(source: str = PAGE) -> PageText:
+    """Return a page as text."""
+    root = html.document_fromstring(source)
+    text, blocks, owners = walk_page(root)
+    return PageText(root, source, text, blocks, owners, "en", page_title(root))
+
+
+@pytest.fixture
+def trees() -> Trees:
+    """Return two small trees."""
+    return read_trees(TREES)
+
+
+def test_trees_answer_by_their_nodes(trees: Trees) -> None:
+    """A row falls left up to a threshold, else right; the trees' answers are summed."""
+    rows = np.array([[10.5, 0.9], [11, 0.5], [11, 0.6]], dtype=np.float32)
+    assert trees.log_odds(rows).tolist() == [-0.75, 2.25, -1.75]
+
+
+def test_shares_sum_to_the_log_odds(trees: Trees) -> None:
+    """What features add, and the base, make up the answer; the asked feature gets the change."""
+    rows = np.array([[10, 0.9], [11, 0.6]], dtype=np.float32)
+    shares = trees.shares(rows)
+    assert shares.sum(axis=1) == pytest.approx(trees.log_odds(rows))
+    assert shares[0] == pytest.approx([-1.1, 0, 0.35])
+    assert shares[1] == pytest.approx([0.5, -2.6, 0.35])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_weights_are_readable_and_say_where_they_come_from(name: str) -> None:
+    """A weights file names its data and their digest, and every feature belongs to a group."""
+    path = resources.files("cleaner.block_model") / "weights" / f"{name}.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert len(data["about"]["data_digest"]) == 64
+    assert "cleanportaleval" not in data["about"]["data"]
+    for part in ("first", "second"):
+        assert {group_of(feature) for feature in data[part]["features"]} <= set(GROUPS)
+
+
+def test_article_is_told_from_the_page_around_it() -> None:
+    """Paragraphs of the article are likelier than links and the footer, and evidence says why."""
+    page = read()
+    columns = describe_blocks(page, read_linked_data(page.root))
+    judgement = load_model("page").judge(columns, page.keys)
+    main = dict(zip((page.text[b.begin : b.end] for b in page.blocks), judgement.main, strict=True))
+    article = [p for line, p in main.items() if line.startswith(("The ferry sank in", "Nobody"))]
+    assert min(article) > 0.5 > max(main["Home"], main["Sport"], main["Copyright The Daily"])
+    (evidence,) = judgement.evidence([0])
+    assert evidence.split()[0] in GROUPS
+    assert "-" in evidence
+    assert reason_of(evidence) != "unlike_main_content"
+
+
+def test_evidence_of_a_block_does_not_depend_on_the_others_asked_about() -> None:
+    """Asked one by one or together, blocks have the same evidence; none for none."""
+    page = read()
+    judgement = load_model("page").judge(
+        describe_blocks(page, read_linked_data(page.root)), page.keys
+    )
+    every = range(len(page.blocks))
+    assert judgement.evidence(every) == [judgement.evidence([at])[0] for at in every]
+    assert judgement.evidence([]) == []
+
+
+def test_page_features_know_elements_and_class_names() -> None:
+    """Ancestors, hints by distance, containers and the links in them are told apart."""
+    page = read()
+    columns = describe_text(page.text, page.blocks, language="en", title=page.title)
+    found = describe_page(page.owners, columns, [block.link_ratio for block in page.blocks])
+    lines = [page.text[block.begin : block.end] for block in page.blocks]
+    home, body = lines.index("Home"), 3
+    assert found["in_nav"][home] == 1
+    assert found["in_nav"][body] == 0
+    assert found["in_article"][body] == 1
+    assert found["hint_body"][body] == 1
+    assert found["hint_navigation"][home] < found["hint_navigation"][body]
+    assert found["box0_linked"][home] == 1
+    assert found["best_down"][body] < found["best_down"][home]
+
+
+@given(st.text(max_size=300))
+def test_every_text_has_features(text: str) -> None:
+    """Whatever the characters, each line has one finite number a feature."""
+    blocks = split_lines(text)
+    if blocks:
+        columns = describe_text(text, blocks, language="en", title="")
+        assert {len(column) for column in (columns | look_around(columns)).values()} == {
+            len(blocks)
+        }
+        assert all(np.isfinite(column).all() for column in columns.values())
+
+
+def test_words_are_counted_in_every_script() -> None:
+    """Words are runs of letters and digits; two characters are one in Chinese."""
+    text = "Two words\n汉字四个\nC3PO's 12 droids"
+    columns = describe_text(text, split_lines(text), language=None, title="")
+    assert columns["words"].tolist() == [2, 2, 4]
+
+
+def test_zone_is_the_best_run_of_blocks() -> None:
+    """One doubtful block inside does not end a zone, far-off likely ones do not join it."""
+    main = np.array([0.1, 0.9, 0.2, 0.9, 0.9, 0.0, 0.0, 0.0, 0.6], dtype=np.float32)
+    words = np.array([5, 40, 3, 40, 40, 30, 30, 30, 5], dtype=np.float32)
+    assert best_zone(main, words) == (1, 5)
+    again = look_again(main, words, ["p"] * 9)
+    assert again["in_zone"].tolist() == [0, 1, 1, 1, 1, 0, 0, 0, 0]
+    assert again["sure_before"].tolist() == [0, 0, 1, 1, 2, 3, 3, 3, 3]
+
+
+def test_expected_f1() -> None:
+    """Sure verdicts expect an F1 of one, even chances much less, and no block none."""
+    words = np.array([10, 10], dtype=np.float32)
+    assert expected_f1(np.array([1, 0], dtype=np.float32), words) == 1
+    assert expected_f1(np.array([0.5, 0.5], dtype=np.float32), words) == pytest.approx(2 / 3)
+    assert expected_f1(np.array([0, 0], dtype=np.float32), words) == 0
+
+
+def test_headline_is_the_only_first_heading_with_the_titles_words() -> None:
+    """A logo in `h1` is no headline, nor is one of two."""
+    assert find_headline(read()) == "The ferry sank"
+    assert find_headline(read(PAGE.replace("<h1>The ferry sank", "<h1>Daily news hub"))) is None
+    assert find_headline(read(PAGE.replace("</article>", "<h1>Other</h1></article>"))) is None
+
+
+def test_stop_words_of_unknown_languages() -> None:
+    """There are none, and that is no error."""
+    assert stop_words("xx") == stop_words(None) == frozenset()
+    assert "und" in stop_words("de")

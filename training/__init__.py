@@ -1,0 +1,1 @@
+"""Training of the block model; not part of the installed package."""
