@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cleaner.boilerplate import REPEATED_LINES, check_rules, judge_documents
+from cleaner.alarms import Alarm, look_at_outlets
+from cleaner.boilerplate import (
+    OUTLET_LENGTHS,
+    REPEATED_LINES,
+    check_rules,
+    find_truncated,
+    judge_documents,
+    list_text_facts,
+)
+from cleaner.boilerplate.learned import list_learned_lines, read_learned
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.errors import InputError, OutputError, StrictRunError
@@ -17,7 +26,14 @@ from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
 from cleaner.model import DOCUMENTS, Document, Rejection, as_row
 from cleaner.pipeline import clean, name_document
-from cleaner.reading import ReadingPlan, plan_inputs, read_documents
+from cleaner.reading import (
+    InputState,
+    ReadingPlan,
+    plan_inputs,
+    read_documents,
+    reject_changed,
+    take_state,
+)
 from cleaner.resolution import resolve_document
 from cleaner.results import RunResult
 from cleaner.writing import OutputFolder, write_outputs
@@ -28,7 +44,7 @@ _EXPECTED = frozenset({"documentation_file", "earlier_output", "not_an_article_r
 """Set aside without a complaint, even by `strict`: no article was expected there."""
 _OUTPUTS = frozenset(
     "corpus.jsonl corpus.parquet documents.parquet ledger.parquet matches.parquet clusters.jsonl "
-    "rejected.jsonl report.html manifest.json".split()
+    "rejected.jsonl outlets.parquet report.html manifest.json".split()
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -42,9 +58,10 @@ def plan_corpus(paths: str | Path | Sequence[str | Path], config: Config) -> Rea
 
     Raises:
         InputError: If a path does not exist, or there is nothing to read.
-        ConfigError: If the configuration names rules or cue files that do not exist.
+        ConfigError: If the configuration names rules or files that do not exist.
     """
     check_rules(config.boilerplate)
+    read_learned(config.boilerplate.learned)
     listed = [paths] if isinstance(paths, (str, Path)) else paths
     return plan_inputs([str(path) for path in listed], config.read)
 
@@ -70,7 +87,7 @@ def clean_corpus(
         overwrite: Write into a folder that holds files of somebody else's; those of other names
             stay.
         strict: Stop at the first input that would be set aside, unless it never was to be an
-            article: a README, a record of an archive's own.
+            article: a README, a record of an archive's own. Stop also at an alarm.
         plan: The inputs as `plan_corpus` found them, if that was done before.
         advance: Told of progress.
 
@@ -82,15 +99,32 @@ def clean_corpus(
     """
     config = config or Config()
     plan = plan or plan_corpus(paths, config)
+    learned = read_learned(config.boilerplate.learned)
     _protect_inputs(plan, Path(output))
     folder = OutputFolder(Path(output), overwrite=overwrite)
+    inputs: list[InputState] = []
     try:
         with LocalEngine(workers=workers, work_folder=folder.staging, advance=advance) as engine:
-            clean(_read_all(plan, config, strict, advance), config, engine)
+            found = _read_all(plan, inputs, config, strict, advance)
+            clean(found, config, engine, list_learned_lines(learned))
             _check_read(engine, plan, strict)
-            return write_outputs(engine, config, folder, plan.files)
+            findings = look_at_outlets(engine, config, learned)
+            if strict:
+                _check_alarms(findings.alarms)
+            return write_outputs(engine, config, folder, inputs, findings)
     finally:
         folder.discard()
+
+
+def _check_alarms(alarms: Sequence[Alarm]) -> None:
+    """Refuse to write a corpus that a person should look at first."""
+    if alarms:
+        shown = "\n".join(
+            f"  {alarm.outlet or 'all outlets'}: {alarm.sentence}" for alarm in alarms
+        )
+        are = "is an alarm" if len(alarms) == 1 else f"are {len(alarms)} alarms"
+        message = f"nothing was written, as there {are} (strict):\n{shown}"
+        raise StrictRunError(message)
 
 
 def _protect_inputs(plan: ReadingPlan, output: Path) -> None:
@@ -109,10 +143,17 @@ def _protect_inputs(plan: ReadingPlan, output: Path) -> None:
 
 
 def _read_all(
-    plan: ReadingPlan, config: Config, strict: bool, advance: Advance | None
+    plan: ReadingPlan,
+    inputs: list[InputState],
+    config: Config,
+    strict: bool,
+    advance: Advance | None,
 ) -> Iterator[Document | Rejection]:
-    """Yield what was set aside while planning, then all documents, file by file."""
-    for item in _found(plan, config, advance):
+    """Yield what was set aside while planning, then all documents, file by file.
+
+    What the inputs were when they were read is put into `inputs`.
+    """
+    for item in _found(plan, inputs, config, advance):
         if strict and isinstance(item, Rejection) and item.reason not in _EXPECTED:
             message = f"{item.source}: {item.reason}: {item.detail} (strict)"
             raise StrictRunError(message)
@@ -120,13 +161,16 @@ def _read_all(
 
 
 def _found(
-    plan: ReadingPlan, config: Config, advance: Advance | None
+    plan: ReadingPlan, inputs: list[InputState], config: Config, advance: Advance | None
 ) -> Iterator[Document | Rejection]:
     yield from plan.rejections
     for number, file in enumerate(plan.files):
         if advance is not None:
             advance("read", number, len(plan.files))
+        inputs.append(take_state(file))
         yield from read_documents(file, config.read)
+        if changed := reject_changed(inputs[-1]):
+            yield changed
     if advance is not None:
         advance("read", len(plan.files), len(plan.files))
 
@@ -145,6 +189,9 @@ def _check_read(engine: LocalEngine, plan: ReadingPlan, strict: bool) -> None:
         raise StrictRunError(message)
 
 
+_SPAN_FIELDS = ("begin", "end", "kind", "reason", "rule", "score", "evidence")
+
+
 @dataclass(frozen=True, slots=True)
 class TextSpan:
     """A stretch of a text: what it is, and why. See `model.Verdict` for the fields."""
@@ -156,6 +203,7 @@ class TextSpan:
     reason: str
     rule: str
     score: float | None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +215,9 @@ class CleanedText:
         text: The main content.
         spans: All of the original, in order, each stretch once.
         title, author, published, url, language: What is known of it.
+        truncated: What cut it short (`paywall`, `feed`, `unknown`); None if it is whole, as far as
+            can be told.
+        truncated_evidence: The facts that say so.
     """
 
     original: str
@@ -177,6 +228,8 @@ class CleanedText:
     published: str | None = None
     url: str | None = None
     language: str | None = None
+    truncated: str | None = None
+    truncated_evidence: tuple[str, ...] = ()
 
 
 def clean_text(
@@ -190,8 +243,8 @@ def clean_text(
 ) -> CleanedText:
     r"""Remove the boilerplate of one text or page, and say why each part went.
 
-    What an outlet repeats over its pages, and what other outlets have too, only `clean_corpus` can
-    know.
+    What an outlet repeats over its pages, how long its articles usually are, and what other outlets
+    have too, only `clean_corpus` can know.
 
     Args:
         text: The text, or the source of a page. Lone surrogates become U+FFFD: no file holds them.
@@ -226,9 +279,12 @@ def clean_text(
     judged = judge_documents(texts, config, pa.Table.from_pylist([], REPEATED_LINES))
     (row,) = texts.to_pylist()
     (verdicts,) = judged.to_pylist()
+    facts = list_text_facts(texts, config, judged)
+    no_outlets = pa.Table.from_pylist([], OUTLET_LENGTHS)
+    (truncation,) = find_truncated(facts, config, no_outlets).to_pylist()
+    row["truncated"] = truncation["truncated"]
     spans = [
-        {name: getattr(span, name) for name in ("begin", "end", "kind", "reason", "rule", "score")}
-        | {"unique": span.unique}
+        {name: getattr(span, name) for name in _SPAN_FIELDS} | {"unique": span.unique}
         for span in resolve_document(row, verdicts["verdicts"], [], config)
     ]
     return CleanedText(
@@ -236,4 +292,6 @@ def clean_text(
         text=view_text(row["text"], spans, "unique"),
         spans=tuple(TextSpan(kept=span.pop("unique"), **span) for span in spans),
         **{name: row[name] for name in ("title", "author", "published", "url", "language")},
+        truncated=truncation["truncated"],
+        truncated_evidence=tuple(truncation["truncated_evidence"]),
     )

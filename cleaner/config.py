@@ -33,7 +33,9 @@ FIELD_ROLES = (
 """What a field of a JSONL or Parquet record can be mapped to."""
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Count = Annotated[int, msgspec.Meta(ge=1)]
+_MANY = 10**9
+"""More than any count here can mean; tables hold counts in 64 bits, arrays in less."""
+Count = Annotated[int, msgspec.Meta(ge=1, le=_MANY)]
 
 
 class ReadConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -63,8 +65,16 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             "takes over 40 s for 20 MB (measured); their blocks are judged without it."
         ),
     ] = 5_000_000
+    second_opinion: Annotated[
+        Share,
+        msgspec.Meta(
+            description="trafilatura is asked about pages of which the block model expects a lower "
+            "F1: 0 never asks it, 1 nearly always."
+        ),
+    ] = 0.95
     timeout_seconds: Annotated[
-        Count, msgspec.Meta(description="A page that takes longer in a worker is set aside.")
+        Annotated[int, msgspec.Meta(ge=1, le=86_400)],
+        msgspec.Meta(description="A page that takes longer in a worker is set aside."),
     ] = 60
 
 
@@ -77,12 +87,19 @@ class BoilerplateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     cue_files: Annotated[
         tuple[str, ...], msgspec.Meta(description="Further cue files (TOML), beside the built-in.")
     ] = ()
+    learned: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="What an earlier run learnt of its outlets: its output folder, or the "
+            "outlets.parquet in it."
+        ),
+    ] = None
     min_outlet_documents: Annotated[
-        Annotated[int, msgspec.Meta(ge=2)],
+        Annotated[int, msgspec.Meta(ge=2, le=_MANY)],
         msgspec.Meta(
             description="A line is the outlet's own when this many of its documents carry it."
         ),
-    ] = 4
+    ] = 5
     min_outlet_ratio: Annotated[
         Share,
         msgspec.Meta(description="... and at least this share of the outlet's documents."),
@@ -115,17 +132,19 @@ class MatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         msgspec.Meta(description="... with at least this probability; sets bands and rows."),
     ] = 0.9
     min_passage_words: Annotated[
-        Count, msgspec.Meta(description="Shorter passages are never compared.")
+        Annotated[int, msgspec.Meta(ge=1, le=1000)],
+        msgspec.Meta(description="Shorter passages are never compared."),
     ] = 8
     shingle_size: Annotated[
-        Count, msgspec.Meta(description="Words a shingle (characters in Chinese, Japanese, Thai).")
+        Annotated[int, msgspec.Meta(ge=1, le=100)],
+        msgspec.Meta(description="Words a shingle (characters in Chinese, Japanese, Thai)."),
     ] = 3
     num_perm: Annotated[
         Annotated[int, msgspec.Meta(ge=16, le=1024)],
         msgspec.Meta(description="Length of a signature."),
     ] = 128
     max_bucket: Annotated[
-        Annotated[int, msgspec.Meta(ge=2)],
+        Annotated[int, msgspec.Meta(ge=2, le=10_000)],
         msgspec.Meta(
             description="Larger buckets are compared with their first and next member only; "
             "what is not compared is counted."
@@ -152,6 +171,20 @@ class ResolveConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         Literal["cut", "keep"],
         msgspec.Meta(description="Quotations that stand in another document, in the unique view."),
     ] = "keep"
+    truncated: Annotated[
+        Literal["keep", "drop"],
+        msgspec.Meta(
+            description="Documents that a paywall or a feed cut short, in all views; they are "
+            "marked in either case."
+        ),
+    ] = "keep"
+    prefer_whole: Annotated[
+        bool,
+        msgspec.Meta(
+            description="A whole copy stays rather than a truncated one, whatever the date; false: "
+            "`representative` alone decides."
+        ),
+    ] = True
 
 
 class OutputConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

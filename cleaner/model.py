@@ -48,9 +48,10 @@ BOILERPLATE_KINDS = (
 """What a block is when it is not main content. `outlet_line`: a line that one outlet repeats over
 its documents and that no more telling rule knows. `repeated_text`: text that a page gives twice."""
 
-MAIN, DUPLICATE, WHITESPACE = "main", "duplicate", "whitespace"
-"""The other kinds of a span: main content, main content that stands in another document too, and
-the white space that a cut would leave at the edges of a text."""
+MAIN, DUPLICATE, WHITESPACE, TRUNCATED = "main", "duplicate", "whitespace", "truncated"
+"""The other kinds of a span: main content, main content that stands in another document too, the
+white space that a cut would leave at the edges of a text, and the main content of a document that
+is left out because it holds only a part of its article."""
 
 
 def as_row(record: Any) -> dict[str, Any]:
@@ -112,6 +113,8 @@ class Block:
             empty where the HTML is gone.
         link_ratio: Share of the block's characters that are link text, in [0, 1].
         in_extraction: What trafilatura did with the block: 1 kept, 0 left out, -1 not asked.
+        main: How likely the block is main content, as its page has it; -1 for no page.
+        evidence: What speaks against it, as `block_model.Judgement.evidence` says it.
     """
 
     begin: int
@@ -119,6 +122,29 @@ class Block:
     tag: str = ""
     link_ratio: float = 0.0
     in_extraction: int = -1
+    main: float = -1.0
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a page declares of who may read its article, and of how long that is.
+
+    Attributes:
+        is_free: Whether it is free to read (`isAccessibleForFree`).
+        tier: `free`, `metered` or `locked` (`article:content_tier`).
+        gated_chars: Characters of running text in the parts that it declares not to be free; None
+            if it names none, 0 if they are not in the page or hold no text.
+        num_words: Words of the article (`wordCount`).
+        body_words: Words of `articleBody`, and `body_end` its last letters and digits.
+    """
+
+    is_free: bool | None = None
+    tier: str | None = None
+    gated_chars: int | None = None
+    num_words: int | None = None
+    body_words: int | None = None
+    body_end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +156,14 @@ class Verdict:
         reason: The fact that decided, in snake_case.
         rule: The name of the rule, as `--disable` takes it.
         score: How strongly the evidence speaks, in [0, 1].
+        evidence: What each group of features added to the block model's log-odds; empty for rules.
     """
 
     kind: str
     reason: str
     rule: str
     score: float
+    evidence: str = ""
 
 
 class Relation(str, Enum):
@@ -187,13 +215,33 @@ BLOCKS = pa.list_(
             pa.field("tag", pa.string()),
             pa.field("link_ratio", pa.float64()),
             pa.field("in_extraction", pa.int8()),
+            pa.field("main", pa.float64()),
+            pa.field("evidence", pa.string()),
         ]
     )
 )
 
-TEXTS = _schema(**_ABOUT, text=_TEXT, blocks=BLOCKS, rejection=pa.string(), detail=pa.string())
+ACCESS = pa.struct(
+    [
+        pa.field("is_free", pa.bool_()),
+        pa.field("tier", pa.string()),
+        pa.field("gated_chars", pa.int64()),
+        pa.field("num_words", pa.int64()),
+        pa.field("body_words", pa.int64()),
+        pa.field("body_end", pa.string()),
+    ]
+)
+
+TEXTS = _schema(
+    **_ABOUT,
+    text=_TEXT,
+    blocks=BLOCKS,
+    access=ACCESS,
+    rejection=pa.string(),
+    detail=pa.string(),
+)
 """What `extraction` gives: the text that never changes again, and its blocks. A page without any
-text has a `rejection` reason and a `detail`."""
+text has a `rejection` reason and a `detail`; what is no page has no `access`."""
 
 REJECTIONS = _schema(source=pa.string(), reason=pa.string(), detail=pa.string())
 
@@ -206,6 +254,7 @@ LEDGER = _schema(
     reason=pa.string(),
     rule=pa.string(),
     score=pa.float64(),
+    evidence=pa.string(),
     unique=pa.bool_(),
     full=pa.bool_(),
     originals=pa.bool_(),

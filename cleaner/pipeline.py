@@ -16,11 +16,19 @@ import pyarrow as pa
 
 from cleaner.boilerplate import (
     JUDGED,
+    LINE_COUNTS,
+    OUTLET_LENGTHS,
+    OUTLET_LENGTHS_SQL,
     OUTLET_LINES,
     REPEATED_LINES,
+    TEXT_FACTS,
+    TRUNCATIONS,
+    find_truncated,
     judge_documents,
+    learn_lines,
+    line_counts_sql,
     list_outlet_lines,
-    repeated_lines_sql,
+    list_text_facts,
 )
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
@@ -42,6 +50,7 @@ from cleaner.passages.candidates import (
     CROWDED_BANDS,
     EXACT_COPIES,
     EXACT_PAIRS,
+    HUBS,
     PAIRS,
     leave_out_copies,
     list_bands,
@@ -50,7 +59,16 @@ from cleaner.passages.candidates import (
     sign_passages,
     skipped_pairs_sql,
 )
-from cleaner.passages.cluster import GROUPS, MEMBERS, UNITS_SQL, group_units, join_neighbours
+from cleaner.passages.cluster import (
+    GROUPS,
+    MEMBER_COPIES_SQL,
+    MEMBERS,
+    SPREAD_GROUPS_SQL,
+    UNITS_SQL,
+    group_units,
+    join_neighbours,
+    list_copied_members,
+)
 from cleaner.passages.verify import LINKS, MATCHES, list_links, verify_pairs
 from cleaner.resolution import (
     DROPPED_LAST_SQL,
@@ -79,19 +97,28 @@ def name_document(document: Document) -> str:
     return digest.hexdigest()
 
 
-def clean(found: Iterable[Document | Rejection], config: Config, engine: Engine) -> None:
+def clean(
+    found: Iterable[Document | Rejection],
+    config: Config,
+    engine: Engine,
+    learned: Iterable[pa.RecordBatch] = (),
+) -> None:
     """Run everything between reading and writing.
 
     Args:
         found: What the readers found, in a fixed order.
         config: The run's configuration.
         engine: Where the tables are kept.
+        learned: Lines that an earlier run listed, rows of `boilerplate.OUTLET_LINES`.
 
     The engine then holds `texts` (`model.TEXTS`), `ledger` (`model.LEDGER`), `matches`
     (`verify.MATCHES`), `members` (`cluster.MEMBERS`), `ranks` (`resolution.RANKS`), `rejections`
-    (`model.REJECTIONS`) and `skipped` (pairs left uncompared, one row a pass).
+    (`model.REJECTIONS`), `truncations` (`boilerplate.TRUNCATIONS`) and `skipped` (pairs left
+    uncompared, one row a pass); and of the first pass `first_outlet_lines` and
+    `first_repeated_lines` (`boilerplate.OUTLET_LINES`, `boilerplate.REPEATED_LINES`).
     """
     _read(found, engine)
+    engine.write("learned_lines", learned, OUTLET_LINES)
     engine.map_batches(
         extract_documents,
         config,
@@ -169,12 +196,14 @@ def _collect_rejections(engine: Engine) -> None:
 def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     """Judge, match and resolve texts; the results are tables whose names begin with `pass_`."""
     judged = Lookup("judged", "document_id", _SAME_DOCUMENT)
-    # 1. Boilerplate: what each outlet repeats, then a verdict on every block.
+    # 1. Boilerplate: what each outlet repeats, then a verdict on every block, and a rank by what is
+    #    left.
     engine.map_batches(
         list_outlet_lines, config, source=texts, target="outlet_lines", schema=OUTLET_LINES
     )
-    engine.sql(
-        repeated_lines_sql(config.boilerplate), target="repeated_lines", schema=REPEATED_LINES
+    engine.sql(line_counts_sql(config.boilerplate), target="line_counts", schema=LINE_COUNTS)
+    engine.map_batches(
+        learn_lines, config, source="line_counts", target="repeated_lines", schema=REPEATED_LINES
     )
     engine.map_batches(
         judge_documents,
@@ -183,6 +212,17 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         target="judged",
         schema=JUDGED,
         broadcast=["repeated_lines"],
+    )
+    if texts == "texts":
+        _find_truncated(engine, config)
+    truncations = Lookup("truncations", "document_id", _SAME_DOCUMENT)
+    engine.map_batches(
+        rank_documents,
+        config,
+        source=texts,
+        target="ranks",
+        schema=RANKS,
+        lookups=[judged, truncations],
     )
     # 2. Passages, signatures, buckets, candidate pairs.
     engine.map_batches(
@@ -204,6 +244,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     )
     engine.rename("compared", "passages")
     engine.map_batches(list_bands, config, source="passages", target="bands", schema=BANDS)
+    engine.sql(HUBS, target="hubs")
     engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
     engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)
     engine.drop("bands")
@@ -234,18 +275,28 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     )
     engine.map_batches(list_links, config, source="pass_matches", target="all_links", schema=LINKS)
     # 4. Clusters: of documents first, so that passages prefer a document that stays.
-    engine.map_batches(
-        rank_documents,
-        config,
-        source=texts,
-        target="ranks",
-        schema=RANKS,
-        lookups=[judged],
-    )
     _cluster(engine, config, texts=texts, level="document", target="copies")
     engine.sql(DROPPED_LAST_SQL, target="passage_ranks", schema=RANKS)
     engine.rename("passage_ranks", "ranks")
-    _cluster(engine, config, texts=texts, level="passage", target="passage_members")
+    _cluster(engine, config, texts=texts, level="passage", target="found_members")
+    engine.sql(MEMBER_COPIES_SQL, target="member_copies")
+    engine.map_batches(
+        list_copied_members,
+        config,
+        source="member_copies",
+        target="copied_members",
+        schema=MEMBERS,
+        lookups=[
+            Lookup(texts, "document_id", ("document_id", "hub")),
+            Lookup("judged", "document_id", ("document_id", "hub")),
+            Lookup("found_members", "document_id", ("hub",)),
+        ],
+    )
+    engine.sql(
+        "SELECT * FROM found_members UNION ALL SELECT * FROM copied_members",
+        target="passage_members",
+        schema=MEMBERS,
+    )
     # 5. The ledger.
     engine.sql(MEMBERSHIPS_SQL, target="memberships")
     engine.map_batches(
@@ -254,8 +305,30 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         source=texts,
         target="pass_ledger",
         schema=LEDGER,
-        lookups=[judged, Lookup("memberships", "document_id", _SAME_DOCUMENT)],
+        lookups=[judged, Lookup("memberships", "document_id", _SAME_DOCUMENT), truncations],
     )
+
+
+def _find_truncated(engine: Engine, config: Config) -> None:
+    """Say which documents hold only a part of their article, as they were found."""
+    engine.map_batches(
+        list_text_facts,
+        config,
+        source="texts",
+        target="text_facts",
+        schema=TEXT_FACTS,
+        lookups=[Lookup("judged", "document_id", _SAME_DOCUMENT)],
+    )
+    engine.sql(OUTLET_LENGTHS_SQL, target="outlet_lengths", schema=OUTLET_LENGTHS)
+    engine.map_batches(
+        find_truncated,
+        config,
+        source="text_facts",
+        target="truncations",
+        schema=TRUNCATIONS,
+        broadcast=["outlet_lengths"],
+    )
+    engine.drop("text_facts")
 
 
 def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: str) -> None:
@@ -279,6 +352,9 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
             Lookup("judged", "document_id", _SAME_DOCUMENT),
         ],
     )
+    if level == "passage":
+        engine.sql(SPREAD_GROUPS_SQL, target="spread_groups", schema=GROUPS)
+        engine.rename("spread_groups", "groups")
     engine.map_batches(
         join_neighbours,
         config,
@@ -298,7 +374,8 @@ def _keep_results(engine: Engine) -> None:
     engine.sql(_ALL_MEMBERS_SQL, target="members", schema=MEMBERS)
     for name in ("ledger", "matches", "skipped"):
         engine.rename(f"pass_{name}", name)
-    engine.rename("ranks", "first_ranks")
+    for name in ("ranks", "outlet_lines", "repeated_lines"):
+        engine.rename(name, f"first_{name}")
 
 
 def _has_removed(engine: Engine) -> bool:

@@ -8,6 +8,7 @@ with the cut, so the text of a view is simply its spans put together.
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +16,16 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config, ResolveConfig
-from cleaner.model import DUPLICATE, LEDGER, MAIN, VIEWS, WHITESPACE, Relation, as_row
+from cleaner.model import (
+    DUPLICATE,
+    LEDGER,
+    MAIN,
+    TRUNCATED,
+    VIEWS,
+    WHITESPACE,
+    Relation,
+    as_row,
+)
 from cleaner.passages.segment import split_sentences
 from cleaner.words import count_words
 
@@ -25,10 +35,12 @@ RANKS = pa.schema(
         pa.field("outlet", pa.string()),
         pa.field("published", pa.string()),
         pa.field("num_chars", pa.int64()),
+        pa.field("truncated", pa.string()),
         pa.field("rank", pa.string()),
     ]
 )
-"""What decides which copy survives: the smallest `rank`. `num_chars` counts main content."""
+"""What decides which copy survives: the smallest `rank`. `num_chars` counts main content;
+`truncated` is that of `boilerplate.TRUNCATIONS`."""
 
 _MIN_LEFT_WORDS = 8
 """A document that lost text to others and has fewer words of its own left is dropped whole: what
@@ -37,7 +49,7 @@ remains is a headline over nothing."""
 DROPPED_LAST_SQL = """
     WITH dropped AS (SELECT DISTINCT document_id FROM copies WHERE is_representative = FALSE)
     SELECT r.document_id AS document_id, r.outlet AS outlet, r.published AS published,
-        r.num_chars AS num_chars,
+        r.num_chars AS num_chars, r.truncated AS truncated,
         CASE WHEN d.document_id IS NULL THEN '0' ELSE '1' END || r.rank AS rank
     FROM ranks r LEFT JOIN dropped d ON r.document_id = d.document_id
 """
@@ -61,17 +73,21 @@ MEMBERSHIPS_SQL = """
 """All members of all clusters, with the outlet of their representative."""
 
 
-def rank_documents(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa.RecordBatch:
+def rank_documents(
+    batch: pa.RecordBatch, config: Config, judged: pa.Table, truncations: pa.Table
+) -> pa.RecordBatch:
     """Say how well placed each document is to represent its copies.
 
     The rank is one string for a document, so the order is the same in every cluster and nothing can
-    be cut in favour of what is itself cut. A date without a time counts as the end of its day, no
-    date as after all dates.
+    be cut in favour of what is itself cut. A whole document goes before a truncated one, unless the
+    policy says otherwise. A date without a time counts as the end of its day, no date as after all
+    dates.
 
     Args:
         batch: Rows of `model.TEXTS`.
         config: The run's configuration.
         judged: The same documents' rows of `boilerplate.JUDGED`.
+        truncations: Their rows of `boilerplate.TRUNCATIONS`.
 
     Returns:
         Rows of `RANKS`.
@@ -80,21 +96,34 @@ def rank_documents(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> p
         row["document_id"]: sum(v["end"] - v["begin"] for v in row["verdicts"] if v["kind"] == MAIN)
         for row in judged.to_pylist()
     }
+    truncated = _truncated_by_document(truncations)
     rows = []
     for row in batch.select(["document_id", "outlet", "published"]).to_pylist():
-        kept = num_chars[row["document_id"]]
-        rows.append(row | {"num_chars": kept, "rank": _rank(row, kept, config.resolve)})
+        row["num_chars"] = num_chars[row["document_id"]]
+        row["truncated"] = truncated.get(row["document_id"])
+        rows.append(row | {"rank": _rank(row, config.resolve)})
     return pa.RecordBatch.from_pylist(rows, schema=RANKS)
 
 
-def _rank(row: dict[str, Any], num_chars: int, config: ResolveConfig) -> str:
-    completeness = f"{10**12 - num_chars:013d}"
-    keys = {
+def _truncated_by_document(truncations: pa.Table) -> dict[str, str | None]:
+    return {row["document_id"]: row["truncated"] for row in truncations.to_pylist()}
+
+
+def _rank(row: Mapping[str, Any], config: ResolveConfig) -> str:
+    """Return a string to sort by; the same tests as in `explain_representative`, in order."""
+    completeness = f"{10**12 - row['num_chars']:013d}"
+    keys: tuple[str, ...] = {
         "earliest": (_when(row), completeness),
         "most_complete": (completeness,),
         "smallest_id": (),
     }[config.representative]
+    if _puts_whole_first(config):
+        keys = ("1" if row["truncated"] else "0", *keys)
     return " ".join((*keys, row["document_id"]))
+
+
+def _puts_whole_first(config: ResolveConfig) -> bool:
+    return config.prefer_whole or config.truncated == "drop"
 
 
 def explain_representative(
@@ -108,10 +137,20 @@ def explain_representative(
         config: The policy.
 
     Returns:
-        `earliest_date`, `most_complete` or `smallest_id`; `others_dropped` where a better-placed
-        member's document is itself dropped as a copy.
+        `earliest_date`, `most_complete` or `smallest_id`; `others_truncated` where a member that
+        would be better placed holds only a part of its article; `others_dropped` where a
+        better-placed member's document is itself dropped as a copy.
     """
     rest = list(others)
+    if _puts_whole_first(config):
+        cut = [row | {"truncated": None} for row in rest if row.get("truncated")]
+        whole = [row for row in rest if not row.get("truncated")]
+        if chosen.get("truncated") and whole:
+            return "others_dropped"
+        if cut and not chosen.get("truncated"):
+            if min(_rank(row, config) for row in cut) < _rank(chosen, config):
+                return "others_truncated"
+            rest = whole or cut
     by_date = config.representative == "earliest"
     dates = [_when(row) for row in rest]
     if by_date and any(date < _when(chosen) for date in dates):
@@ -143,6 +182,7 @@ class _Span:
     reason: str
     rule: str
     score: float | None
+    evidence: str = ""
     unique: bool = False
     full: bool = False
     originals: bool = False
@@ -160,7 +200,11 @@ class _Span:
 
 
 def resolve_documents(
-    batch: pa.RecordBatch, config: Config, judged: pa.Table, memberships: pa.Table
+    batch: pa.RecordBatch,
+    config: Config,
+    judged: pa.Table,
+    memberships: pa.Table,
+    truncations: pa.Table,
 ) -> pa.RecordBatch:
     """Write the ledger of each document.
 
@@ -169,17 +213,20 @@ def resolve_documents(
         config: The run's configuration.
         judged: The same documents' rows of `boilerplate.JUDGED`.
         memberships: Their rows of what `MEMBERSHIPS_SQL` gives.
+        truncations: Their rows of `boilerplate.TRUNCATIONS`.
 
     Returns:
         Rows of `model.LEDGER`, by document and position.
     """
     verdicts = {row["document_id"]: row["verdicts"] for row in judged.to_pylist()}
+    truncated = _truncated_by_document(truncations)
     members: dict[str, list[dict[str, Any]]] = {}
     for member in memberships.to_pylist():
         members.setdefault(member["document_id"], []).append(member)
     rows = []
     for row in batch.select(["document_id", "outlet", "text", "language"]).to_pylist():
         name = row["document_id"]
+        row["truncated"] = truncated.get(name)
         spans = resolve_document(row, verdicts[name], members.get(name, []), config)
         for span in spans:
             values = as_row(span)
@@ -193,7 +240,14 @@ def resolve_document(
     members: Sequence[dict[str, Any]],
     config: Config,
 ) -> list[_Span]:
-    """Cut one document into the spans of its ledger."""
+    """Cut one document into the spans of its ledger.
+
+    Args:
+        row: Its row of `model.TEXTS`, and `truncated` as in `RANKS` if anything cut it short.
+        verdicts: The verdicts on its blocks.
+        members: Its rows of what `MEMBERSHIPS_SQL` gives.
+        config: The run's configuration.
+    """
     text: str = row["text"]
     policy = config.resolve
     copy = next(
@@ -216,14 +270,40 @@ def resolve_document(
             pieces.append(_removed(verdict))
             continue
         for begin, end, mark in _split(text, verdict["begin"], verdict["end"], marks):
-            source = copy or mark
+            source = _decisive(copy, mark, policy)
             if source is None:
                 pieces.append(_main(verdict, begin, end))
-            else:
-                pieces.append(_shared(verdict, begin, end, source, row["outlet"], policy))
-    if copy is None:
-        _drop_remainder(text, pieces)
+                continue
+            pieces.append(_shared(verdict, begin, end, source, row["outlet"], policy))
+            if copy is not None and copy["partner_outlet"] != row["outlet"]:
+                pieces[-1].originals = False
+    _drop_remainder(text, pieces)
+    if policy.truncated == "drop" and row.get("truncated"):
+        _drop_truncated(row["truncated"], pieces)
     return _fill_gaps(text, pieces)
+
+
+def _drop_truncated(kind: str, pieces: Sequence[_Span]) -> None:
+    """Take a document that was cut short out of all views."""
+    for piece in pieces:
+        piece.unique = piece.full = piece.originals = False
+        if piece.kind in (MAIN, DUPLICATE):
+            piece.kind, piece.reason = TRUNCATED, f"document_cut_by_{kind}"
+            piece.rule = "resolve.truncated"
+
+
+def _decisive(
+    copy: dict[str, Any] | None, mark: dict[str, Any] | None, policy: ResolveConfig
+) -> dict[str, Any] | None:
+    """Choose between what a document is a copy of and what one of its passages is.
+
+    A document that is dropped is dropped whole. Of one that is kept, a passage goes if it stands in
+    another document than the one it is a copy of: there it went too.
+    """
+    if copy is None or mark is None or policy.copies == "drop":
+        return copy or mark
+    is_from_elsewhere = mark["partner_document"] != copy["partner_document"]
+    return mark if is_from_elsewhere and not mark["is_representative"] else copy
 
 
 def _removed(verdict: dict[str, Any]) -> _Span:
@@ -288,8 +368,9 @@ def _sentence_limits(
     if policy.quotes == "keep" or member["representative_is_cut"]:
         return [member | {"is_cut": False}]
     text = row["text"]
-    for verdict in verdicts:
-        if verdict["begin"] <= member["begin"] < verdict["end"]:
+    at_verdict = bisect_right(verdicts, member["begin"], key=_end)
+    for verdict in verdicts[at_verdict : at_verdict + 1]:
+        if verdict["begin"] <= member["begin"]:
             block = text[verdict["begin"] : verdict["end"]]
             for begin, end in split_sentences(block, row["language"] or "en"):
                 at = (verdict["begin"] + begin, verdict["begin"] + end)
@@ -302,35 +383,49 @@ def _sentence_limits(
 
 
 def _without_overlaps(members: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give text that several members claim to the first; return the rest in order."""
-    taken: list[dict[str, Any]] = []
+    """Give text that several members claim to the first; return the rest in order.
+
+    What is taken is kept as stretches that neither overlap nor touch, so each is looked at once.
+    """
+    parts: list[dict[str, Any]] = []
+    begins: list[int] = []
+    ends: list[int] = []
     for member in members:
-        free = [(member["begin"], member["end"])]
-        for other in taken:
-            free = [
-                part
-                for begin, end in free
-                for part in (
-                    (begin, min(end, other["begin"])),
-                    (max(begin, other["end"]), end),
-                )
-                if part[0] < part[1]
-            ]
-        taken.extend(member | {"begin": begin, "end": end} for begin, end in free)
-    return sorted(taken, key=lambda member: member["begin"])
+        begin, end = at, _ = member["begin"], member["end"]
+        first, last = bisect_left(ends, begin), bisect_right(begins, end)
+        for taken_begin, taken_end in zip(begins[first:last], ends[first:last], strict=True):
+            if at < taken_begin:
+                parts.append(member | {"begin": at, "end": taken_begin})
+            at = max(at, taken_end)
+        if at < end:
+            parts.append(member | {"begin": at, "end": end})
+        if first < last:
+            begin, end = min(begin, begins[first]), max(end, ends[last - 1])
+        begins[first:last], ends[first:last] = [begin], [end]
+    return sorted(parts, key=lambda member: member["begin"])
+
+
+def _end(mark: Mapping[str, Any]) -> int:
+    end: int = mark["end"]
+    return end
 
 
 def _split(
     text: str, begin: int, end: int, marks: Sequence[dict[str, Any]]
 ) -> list[tuple[int, int, dict[str, Any] | None]]:
-    """Cut a block at the limits of its marks; the parts carry no white space at their ends."""
+    """Cut a block at the limits of its marks; the parts carry no white space at their ends.
+
+    Marks are in order and do not overlap; those of other blocks are passed over.
+    """
     parts: list[tuple[int, int, dict[str, Any] | None]] = []
     at = begin
-    for mark in marks:
+    for index in range(bisect_right(marks, begin, key=_end), len(marks)):
+        mark = marks[index]
+        if mark["begin"] >= end:
+            break
         first, last = max(mark["begin"], at), min(mark["end"], end)
-        if first < last:
-            parts += [(at, first, None), (first, last, mark)]
-            at = last
+        parts += [(at, first, None), (first, last, mark)]
+        at = last
     parts.append((at, end, None))
     stripped: list[tuple[int, int, dict[str, Any] | None]] = []
     for first, last, source in parts:
@@ -344,7 +439,7 @@ def _split(
 def _drop_remainder(text: str, pieces: Sequence[_Span]) -> None:
     """Take a document out of the unique view if others hold all of it but a few words."""
     cut = [piece for piece in pieces if piece.kind == DUPLICATE and not piece.unique]
-    own = [piece for piece in pieces if piece.kind == MAIN]
+    own = [p for p in pieces if p.kind == MAIN or (p.relation == Relation.COPY and p.unique)]
     has_headline = bool(own) and not _is_sentence(text, own[0])
     num_words = sum(count_words(text[p.begin : p.end]) for p in own[has_headline:])
     if not cut or any(p.reason == "representative" for p in own) or num_words >= _MIN_LEFT_WORDS:

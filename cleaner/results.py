@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cleaner.alarms import Alarm
 from cleaner.engines import Engine
 
 _OUTLETS_SQL = """
@@ -18,7 +19,7 @@ _OUTLETS_SQL = """
 _DOCUMENTS_SQL = """
     WITH kept AS (
         SELECT document_id, max(CASE WHEN kept THEN 1 ELSE 0 END) AS has_text,
-            max(CASE WHEN "full" THEN 1 ELSE 0 END) AS has_main
+            max(CASE WHEN "full" OR kind = 'truncated' THEN 1 ELSE 0 END) AS has_main
         FROM ledger GROUP BY document_id
     )
     SELECT t.outlet AS outlet, CAST(count(*) AS BIGINT) AS num_documents,
@@ -33,6 +34,13 @@ _CLUSTERS_SQL = """
 """
 _REASONS_SQL = """
     SELECT reason, CAST(count(*) AS BIGINT) AS n FROM rejections GROUP BY reason
+"""
+_TRUNCATED_SQL = """
+    SELECT truncated, CAST(count(*) AS BIGINT) AS n FROM truncations
+    WHERE truncated IS NOT NULL GROUP BY truncated
+"""
+_DROPPED_SQL = """
+    SELECT CAST(count(DISTINCT document_id) AS BIGINT) AS n FROM ledger WHERE kind = 'truncated'
 """
 _SKIPPED_SQL = "SELECT CAST(sum(num_skipped) AS BIGINT) AS n FROM skipped"
 
@@ -72,6 +80,9 @@ class RunResult:
         clusters: Clusters by relation (`copy`, `passage`, `quote`).
         num_matches: Verified pairs.
         num_skipped_pairs: Pairs in large buckets that were not compared.
+        truncated: Documents that were cut short, by what cut them (`paywall`, `feed`, `unknown`).
+        num_dropped_truncated: Those of them that are left out of the corpus for it.
+        alarms: What a person should look at before trusting the corpus.
     """
 
     output: Path
@@ -83,6 +94,9 @@ class RunResult:
     clusters: Mapping[str, int]
     num_matches: int
     num_skipped_pairs: int
+    truncated: Mapping[str, int] = field(default_factory=dict)
+    num_dropped_truncated: int = 0
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def num_documents(self) -> int:
@@ -105,6 +119,11 @@ class RunResult:
         return sum(outlet.num_kept_chars for outlet in self.outlets)
 
     @property
+    def num_truncated(self) -> int:
+        """Documents that were cut short, in the corpus or not."""
+        return sum(self.truncated.values())
+
+    @property
     def num_rejected(self) -> int:
         """Inputs that were set aside."""
         return sum(self.rejected.values())
@@ -119,7 +138,15 @@ class RunResult:
         return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
-def summarize(engine: Engine, *, output: Path, corpus: Path, report: Path, view: str) -> RunResult:
+def summarize(
+    engine: Engine,
+    *,
+    output: Path,
+    corpus: Path,
+    report: Path,
+    view: str,
+    alarms: tuple[Alarm, ...] = (),
+) -> RunResult:
     """Count what the engine's tables hold after a run."""
     chars: dict[str, dict[tuple[str, bool], int]] = {}
     for row in _rows(engine, _OUTLETS_SQL):
@@ -152,6 +179,12 @@ def summarize(engine: Engine, *, output: Path, corpus: Path, report: Path, view:
         },
         num_matches=engine.count("matches"),
         num_skipped_pairs=_rows(engine, _SKIPPED_SQL)[0]["n"],
+        truncated={
+            r["truncated"]: r["n"]
+            for r in sorted(_rows(engine, _TRUNCATED_SQL), key=lambda row: row["truncated"])
+        },
+        num_dropped_truncated=_rows(engine, _DROPPED_SQL)[0]["n"],
+        alarms=alarms,
     )
 
 

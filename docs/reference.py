@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 
 import click
 
-from cleaner.boilerplate.cues import load_cues
-from cleaner.boilerplate.rules import RULES
+from cleaner.boilerplate.catalogue import list_code_rules, list_cues
 from cleaner.cli import main
 from cleaner.config import Config, render_config
 
@@ -28,19 +28,18 @@ def render_reference() -> str:
     parts += ["## Settings", "", "What `clean config` prints.", "", "```toml"]
     parts += [render_config(Config()).rstrip(), "```", "", "## Rules", ""]
     parts += ["Names as `--disable` takes them, in the order in which they are tried.", ""]
-    for rule in RULES:
-        about = " ".join((rule.__doc__ or "").split())
-        parts.append(f"- `{rule.__name__}`: {about}")
+    for rule in list_code_rules():
+        about = f"{rule.description} {rule.details}".strip()
+        parts.append(f"- `{rule.name}`: {about} Wrongly hits: {rule.hits_wrongly}")
     parts += [
         "",
         "## Cues",
         "",
         "By language and kind; `--disable` takes a cue or a family of them.",
     ]
-    book = load_cues()
-    for code in book.codes:
+    for code, cues in itertools.groupby(list_cues(), lambda cue: cue.language):
         parts += ["", f"### {code}", ""]
-        parts += [f"- `{cue.rule}` ({cue.scope})" for cue in book.language(code).cues]
+        parts += [f"- `{cue.name}` ({cue.scope})" for cue in cues]
     return "\n".join(parts) + "\n"
 
 

@@ -1,7 +1,10 @@
 """The package as a library: one text, a corpus, the names that it offers."""
 
+import hashlib
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -11,7 +14,10 @@ from hypothesis import strategies as st
 
 import cleaner
 from cleaner import CleanedText, CleanerError, Config, clean_corpus, clean_text, plan_corpus
+from cleaner.config import ReadConfig
 from cleaner.errors import ConfigError, InputError, StrictRunError
+from cleaner.model import Document, Rejection
+from cleaner.reading import InputFile, read_documents
 
 PROSE = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
@@ -141,6 +147,38 @@ def test_plan_is_used(tmp_path: Path) -> None:
     (tmp_path / "in" / "b.txt").write_text("Another article, which came later than the plan did.")
     result = clean_corpus(["nowhere"], tmp_path / "out", workers=1, plan=plan)
     assert result.num_documents == 1
+
+
+def test_inputs_that_vanish_or_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is gone, goes, or changes during a run is recorded; the others are cleaned."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = "The council number {} voted for the tram line after a debate of nine long hours.\n"
+    for number in range(4):
+        (folder / f"a{number}.txt").write_text(text.format(number), encoding="utf-8")
+    plan = plan_corpus(folder, Config())
+    (folder / "a0.txt").unlink()
+
+    def read(file: InputFile, config: ReadConfig) -> Iterator[Document | Rejection]:
+        yield from read_documents(file, config)
+        if file.label == "in/a1.txt":
+            (folder / "a1.txt").unlink()
+        if file.label == "in/a2.txt":
+            (folder / "a2.txt").write_text("Something else.\n", encoding="utf-8")
+
+    monkeypatch.setattr("cleaner.api.read_documents", read)
+    result = clean_corpus(output=tmp_path / "out", workers=1, plan=plan)
+    assert result.num_kept_documents == 3
+    assert result.rejected == {"unreadable_file": 1, "changed_while_reading": 1}
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    digests = {entry["label"]: entry.get("sha256") for entry in manifest["inputs"]}
+    assert digests == {
+        "in/a0.txt": None,
+        **{
+            f"in/a{number}.txt": hashlib.sha256(text.format(number).encode()).hexdigest()
+            for number in range(1, 4)
+        },
+    }
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+import cleaner
 from cleaner.cli import main
 
 FERRY = (
@@ -301,6 +304,44 @@ def test_one_long_line(here: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     (row,) = map(json.loads, (here / "cleaned/corpus.jsonl").read_text().splitlines())
     assert row["text"] == text
+
+
+ENDLESS = """
+import signal
+import sys
+import cleaner.api
+from cleaner.cli import main
+
+def count(engine, *rest):
+    print("counting", flush=True)
+    engine.sql("SELECT count(*) AS n FROM range(10000000) a, range(10000000) b "
+               "WHERE (a.range * b.range) % 7 = 3", target="counted")
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A job in the background ignores it.
+cleaner.api.write_outputs = count
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+@pytest.mark.usefixtures("here")
+def test_interrupt() -> None:
+    """Ctrl-C ends a run inside a query with a word, status 130 and nothing left behind."""
+    command = [sys.executable, "-c", ENDLESS, "--workers", "1"]
+    package = {"PYTHONPATH": str(Path(cleaner.__file__).parent.parent)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, env=os.environ | package) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "counting\n"
+        process.send_signal(signal.SIGINT)
+        try:
+            _, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert stderr.splitlines()[-1] == "Interrupted"
+    assert "Traceback" not in stderr
+    assert not Path("cleaned").exists()
 
 
 @pytest.mark.usefixtures("here")

@@ -28,7 +28,7 @@ SECTIONS = {
         {"disabled_rules": st.lists(WORDS, max_size=3), "min_outlet_ratio": SHARES}
     ),
     "match": st.fixed_dictionaries(
-        {"passage_similarity": SHARES, "max_bucket": st.integers(2, 2**62)}
+        {"passage_similarity": SHARES, "max_bucket": st.integers(2, 10_000)}
     ),
     "output": st.fixed_dictionaries({"view": st.sampled_from(["unique", "full", "originals"])}),
 }
@@ -116,13 +116,21 @@ def test_refused(values: dict[str, Any], message: str) -> None:
         ("match.num_perm", 16, 15),
         ("match.num_perm", 1024, 1025),
         ("match.max_bucket", 2, 1),
+        ("match.max_bucket", 10_000, 10_001),
         ("match.shingle_size", 1, 0),
+        ("match.shingle_size", 100, 101),
         ("match.min_passage_words", 1, 0),
+        ("match.min_passage_words", 1000, 1001),
+        ("match.min_passage_words", 8, 10**22),
         ("boilerplate.min_outlet_documents", 2, 1),
+        ("boilerplate.min_outlet_documents", 10**9, 10**9 + 1),
         ("boilerplate.min_outlet_ratio", 1, 1.5),
         ("extract.timeout_seconds", 1, 0),
+        ("extract.timeout_seconds", 86_400, 86_401),
         ("extract.max_page_chars", 1, 0),
+        ("extract.max_page_chars", 10**9, 10**9 + 1),
         ("output.max_report_clusters", 1, 0),
+        ("output.max_report_clusters", 10**9, 10**9 + 1),
     ],
 )
 def test_bounds(key: str, inside: float, outside: float) -> None:
@@ -168,13 +176,15 @@ def changed_values() -> list[tuple[str, str, object]]:
     found = []
     for section in Config.__struct_fields__:
         for key, value in msgspec.to_builtins(getattr(Config(), section)).items():
-            if isinstance(value, (int, float)):
-                new: object = value / 2 if isinstance(value, float) else value + 1
+            if isinstance(value, bool):
+                new: object = not value
+            elif isinstance(value, (int, float)):
+                new = value / 2 if isinstance(value, float) else value + 1
             elif isinstance(value, (list, tuple)):
                 new = ["other"]
             else:
                 new = other.get(key)
-            choices = ("full", "md", "keep", "cut", "smallest_id")
+            choices = ("full", "md", "keep", "drop", "cut", "smallest_id")
             for choice in choices if new is None else ():
                 try:
                     parse_config({section: {key: choice}}, where="")
@@ -262,6 +272,8 @@ def test_printed_config_is_a_start(tmp_path: Path) -> None:
          "options: there is no key 'match.num_prem'; did you mean 'match.num_perm'?"),
         (["--set", "mtach.num_perm=64"], "options: there is no key 'mtach'; did you mean 'match'?"),
         (["--set", "match.num_perm=many"], "options: match.num_perm: Expected `int`, got `str`"),
+        (["--set", "match.min_passage_words=10000000000000000000000"],
+         "options: match.min_passage_words: Expected `int` <= 1000"),
         (["--set", "match.candidate_recall=NaN"],
          "options: match.candidate_recall: Expected `float` >= 0.0"),
     ],

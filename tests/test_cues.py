@@ -103,6 +103,14 @@ def test_normalize_line(raw: str, line: str) -> None:
     assert normalize_line(raw) == line
 
 
+@pytest.mark.parametrize("marks", ["\u0300\u0316", "\u0344", "\uff9e\u0316"])
+def test_endless_marks_are_cut(marks: str) -> None:
+    """A line of marks is normalised to a line with few, and stays as it is then."""
+    line = normalize_line(f"Re{marks * 4000}ad {marks * 900}")
+    assert len(line) < 100
+    assert normalize_line(line) == line
+
+
 @given(st.text())
 def test_normalizing_twice_changes_nothing(text: str) -> None:
     """The form of a line is its own form."""

@@ -1,5 +1,6 @@
 """From a payload to a text and its blocks: lines, wrapped paragraphs, pages, and what pages say."""
 
+import json
 from typing import Any
 
 import pyarrow as pa
@@ -13,13 +14,20 @@ from cleaner.extraction import extract_documents, reject_documents
 from cleaner.extraction.blocks import parse_page, read_page, split_lines
 from cleaner.extraction.extract import detect_language
 from cleaner.extraction.main_content import mark_extraction
-from cleaner.extraction.metadata import page_language, published_candidates
+from cleaner.extraction.metadata import (
+    article_body,
+    page_language,
+    published_candidates,
+    read_access,
+    read_linked_data,
+)
 from cleaner.model import DOCUMENTS, TEXTS, Block
 
 ARTICLE = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
     "crew had to repair a pump and the passengers slept on the floor of the saloon. "
 )
+ALWAYS_ASK = Config().replace(extract={"second_opinion": 1.0})
 
 
 def page_blocks(source: str) -> list[str]:
@@ -207,6 +215,12 @@ def test_deep_nesting_keeps_links_and_leaves_scripts_out() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("tail", ["<" + "a" * 100_000, "<a" * 100_000, "</p " * 100_000])
+def test_tags_without_an_end(tail: str) -> None:
+    """What never becomes a tag is looked at once in a page that is nested too deeply."""
+    assert page_blocks("<div>" * 3000 + "one<p>two" + tail)[:2] == ["one", "two"]
+
+
 HTML = st.lists(
     st.sampled_from(
         "<p> </p> <div> </div> <a\thref=x> </a> <b> </b> <br> <script> </script> <table> <td> <li> "
@@ -316,6 +330,191 @@ def test_published_candidates(head: str, body: str, dates: list[str]) -> None:
     assert list(published_candidates(root)) == dates
 
 
+def head_root(*scripts: str, body: str = "x") -> Any:
+    """Return a page with scripts of JSON-LD."""
+    head = "".join(f"<script type='application/ld+json'>{script}</script>" for script in scripts)
+    root = parse_page(page(body, f"<title>Ferry late</title>{head}"))
+    assert root is not None
+    return root
+
+
+@pytest.mark.parametrize(
+    ("script", "types"),
+    [
+        ('{"@type": "A"}', ["A"]),
+        ('[{"@type": "A"}, {"@type": "B"}]', ["A", "B"]),
+        ('{"@graph": [{"@type": "A", "author": {"@type": "C"}}, {"@type": "B"}]}', ["A", "B", "C"]),
+        ('<!-- {"@type": "A"} -->', ["A"]),
+        ('//<![CDATA[\n{"@type": "A"}\n//]]>', ["A"]),
+        ('/*<![CDATA[*/{"@type": "A"}/*]]>*/', ["A"]),
+        ('{"@type": "A", "name": "two\nlines"};', ["A"]),
+        ('\ufeff{"@type": "A"}', ["A"]),
+        ('{"@type": "A", }', []),
+        ("", []),
+        ("[" * 100_000, []),
+        ('"text"', []),
+    ],
+)
+def test_linked_data(script: str, types: list[str]) -> None:
+    """JSON-LD is read level by level, with the usual things around it; broken scripts give none."""
+    objects = read_linked_data(head_root(script)).objects
+    assert [item["@type"] for item in objects if "@type" in item] == types
+
+
+def test_linked_data_of_others() -> None:
+    """Objects about other articles are told from the page's own."""
+    data = read_linked_data(
+        head_root('{"@type": "A", "mentions": {"@type": "B", "image": {"@type": "C"}}}')
+    )
+    assert [item["@type"] for item in data.objects] == ["A", "B", "C"]
+    assert [item["@type"] for item in data.own] == ["A"]
+
+
+def test_linked_data_is_read_in_linear_time() -> None:
+    """A wide list and a page of many scripts are bounded by the number of objects."""
+    wide = json.dumps([{"@type": "A"}] * 30_000)
+    assert len(read_linked_data(head_root(wide)).objects) == 20_000
+    assert len(read_linked_data(head_root(wide, wide)).objects) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("articles", "body"),
+    [
+        ([{"articleBody": "One."}], "One."),
+        ([{"articleBody": "<p>One &amp; two.</p><p>Three.</p>"}], "One & two.\n\nThree."),
+        ([{"articleBody": "&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;It&amp;#39;s.&lt;/p&gt;"}],
+         "One.\n\nIt's."),
+        ([{"articleBody": "One <b>bold</b> word.\nTwo."}], "One bold word.\nTwo."),
+        ([{"articleBody": "a < b & c &quot;d&quot;"}], 'a < b & c "d"'),
+        ([{"articleBody": " "}], None),
+        ([{"articleBody": ["One."]}], None),
+        ([{"@type": "Product", "articleBody": "One."}], None),
+        ([{"@type": ["Thing", "http://schema.org/BlogPosting"], "articleBody": "One."}], "One."),
+        ([{"headline": "Tram", "articleBody": "One."},
+          {"headline": "Ferry late", "articleBody": "Two."}], "Two."),
+        ([{"headline": "Tram", "articleBody": "One."}, {"headline": "Ferry late"}], None),
+        ([{"@type": "ItemList", "itemListElement": [{"@type": "Article", "articleBody": "One."}]}],
+         None),
+        ([{"@type": "WebPage", "mainEntity": {"@type": "Article", "articleBody": "One."}}], "One."),
+    ],
+)  # fmt: skip
+def test_article_body(articles: list[dict[str, Any]], body: str | None) -> None:
+    """The body is that of the page's own article, as plain text."""
+    items = [{"@type": "NewsArticle"} | item for item in articles]
+    root = head_root(*(json.dumps(item) for item in items))
+    assert article_body(root) == body
+    assert article_body(root, read_linked_data(root)) == body
+
+
+ARTICLE_ITEM = {"@type": "NewsArticle", "headline": "Ferry late"}
+
+
+@pytest.mark.parametrize(
+    ("item", "is_free"),
+    [
+        ({}, None),
+        ({"isAccessibleForFree": False}, False),
+        ({"isAccessibleForFree": "False"}, False),
+        ({"isAccessibleForFree": "http://schema.org/False"}, False),
+        ({"isAccessibleForFree": "https://schema.org/True"}, True),
+        ({"isAccessibleForFree": "perhaps"}, None),
+        ({"hasPart": {"isAccessibleForFree": False, "cssSelector": ".x"}}, False),
+        ({"hasPart": [{"isAccessibleForFree": "true"}, "text"]}, None),
+        ({"isAccessibleForFree": True, "hasPart": {"isAccessibleForFree": False}}, True),
+    ],
+)
+def test_declared_free(item: dict[str, Any], is_free: bool | None) -> None:
+    """A page says in many ways that its article is free, or is not."""
+    assert read_access(head_root(json.dumps(ARTICLE_ITEM | item))).is_free is is_free
+    inside = json.dumps({"@graph": [{"@type": "Organization"}, ARTICLE_ITEM | item]})
+    assert read_access(head_root(inside)).is_free is is_free
+
+
+def test_declared_free_elsewhere() -> None:
+    """Microdata, the page's own object and a broken script say it too; another article does not."""
+    marked = "<meta itemprop='isAccessibleForFree' content='false'><p>x"
+    assert read_access(head_root(body=marked)).is_free is False
+    shown = "<span itemprop='isAccessibleForFree'>True</span>"
+    assert read_access(head_root(body=shown)).is_free is True
+    whole = {"@type": "WebPage", "isAccessibleForFree": False}
+    assert read_access(head_root(json.dumps(whole))).is_free is False
+    broken = '{"@type": "NewsArticle", "x": "<a href="y">", "isAccessibleForFree" : "False"}'
+    assert read_access(head_root(broken)).is_free is False
+    other = ARTICLE_ITEM | {"headline": "Tram", "isAccessibleForFree": False}
+    assert read_access(head_root(json.dumps([ARTICLE_ITEM, other]))).is_free is None
+
+
+@pytest.mark.parametrize(
+    ("meta", "tier"),
+    [
+        ("property='article:content_tier' content='Metered'", "metered"),
+        ("name='article:content-tier' content=' locked '", "locked"),
+        ("property='og:article:content_tier' content='free'", "free"),
+        ("property='article:content_tier' content='gold'", None),
+        ("property='article:section' content='free'", None),
+    ],
+)
+def test_content_tier(meta: str, tier: str | None) -> None:
+    """The tier comes from meta elements under their several names, if it is one of three."""
+    root = parse_page(page("x", f"<meta {meta}>"))
+    assert root is not None
+    assert read_access(root).tier == tier
+
+
+@pytest.mark.parametrize(
+    ("selector", "num_paragraphs"),
+    [
+        (".wall", 2), ("#wall", 2), ("div.wall", 2), (".wall.deep", 2), ("article .wall", 2),
+        (".other, .wall", 2), ([".other", ".wall"], 2), (".wall, #wall", 2), ("article", None),
+        (".wal", 0), (".wall.flat", 0), ("div > p:first-child", None), ("", None), ([7], None),
+    ],
+)  # fmt: skip
+def test_gated_part(selector: object, num_paragraphs: int | None) -> None:
+    """Running text in the elements that are not free is counted, once; boxes and links are not."""
+    body = (
+        f"<article><p>{ARTICLE}</p><div class='big wall deep' id='wall'><p>{ARTICLE}</p>"
+        f"<p class='wall'>{ARTICLE}</p><p>Subscribe now</p><p><a>{ARTICLE}</a></p></div>"
+        f"<p>{ARTICLE}</p></article>"
+    )
+    part = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": selector}
+    access = read_access(head_root(json.dumps(ARTICLE_ITEM | {"hasPart": part}), body=body))
+    assert access.is_free is False
+    expected = None if num_paragraphs is None else num_paragraphs * len(ARTICLE.strip())
+    assert access.gated_chars == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (500, 500),
+        ("500", 500),
+        (" 500 ", 500),
+        ("5.0", None),
+        (True, None),
+        (-1, None),
+        (None, None),
+    ],
+)
+def test_word_count(count: object, expected: int | None) -> None:
+    """The declared number of words is a whole number, however it is written."""
+    assert (
+        read_access(head_root(json.dumps(ARTICLE_ITEM | {"wordCount": count}))).num_words
+        == expected
+    )
+
+
+def test_access_of_a_page() -> None:
+    """What a page declares goes with its text; what is no page declares nothing."""
+    item = ARTICLE_ITEM | {"articleBody": f"<p>{ARTICLE}</p>The End, it said.", "wordCount": 40}
+    head = f"<script type='application/ld+json'>{json.dumps(item)}</script>"
+    found = extract(page(f"<h1>Ferry late</h1><p>{ARTICLE}</p>", head))["access"]
+    assert found["num_words"] == 40
+    assert found["body_words"] == len(ARTICLE.split()) + 4
+    assert found["body_end"].endswith("ofthesaloontheenditsaid")
+    assert (found["is_free"], found["tier"], found["gated_chars"]) == (None, None, None)
+    assert extract(ARTICLE, "text/plain")["access"] is None
+
+
 @pytest.mark.parametrize(
     ("attributes", "language"),
     [
@@ -373,29 +572,41 @@ def test_main_content_is_marked() -> None:
     menu = "".join(f"<li><a href=/{n}>Section {n}</a>" for n in range(20))
     body = f"<nav><ul>{menu}</ul></nav><article>"
     body += "".join(f"<p>{ARTICLE} No {number}." for number in "abcd") + "</article>"
-    row = extract(page(body))
-    marks = {row["text"][b["begin"] : b["end"]][:7]: b["in_extraction"] for b in row["blocks"]}
-    assert marks["Section"] == 0
-    assert marks["The fer"] == 1
+    row = extract(page(body), config=ALWAYS_ASK)
+    marks = {row["text"][b["begin"] : b["end"]][:7]: b for b in row["blocks"]}
+    assert marks["Section"]["in_extraction"] == 0
+    assert marks["The fer"]["in_extraction"] == 1
+    assert marks["Section"]["main"] < 0.5 < marks["The fer"]["main"]
+    assert marks["Section"]["evidence"] and not marks["The fer"]["evidence"]
+
+
+def test_trafilatura_is_asked_about_doubtful_pages_only() -> None:
+    """A plain article needs no second opinion; it is asked for when that is the setting."""
+    source = page("".join(f"<p>{ARTICLE} No {number}." for number in "abcdefgh"))
+    never = Config().replace(extract={"second_opinion": 0.0})
+    for config, marks in ((never, {-1}), (ALWAYS_ASK, {1})):
+        blocks = extract(source, config=config)["blocks"]
+        assert {block["in_extraction"] for block in blocks} == marks
+        assert min(block["main"] for block in blocks) > 0.5
 
 
 def test_what_follows_a_false_end_is_marked_too() -> None:
     """An article that goes on after `</body>` is given to trafilatura as a whole."""
     one, two = ("".join(f"<p>{ARTICLE} No {number}." for number in part) for part in ("ab", "cd"))
-    row = extract(page(f"<article>{one}</body></html>{two}</article>"))
+    row = extract(page(f"<article>{one}</body></html>{two}</article>"), config=ALWAYS_ASK)
     assert [block["in_extraction"] for block in row["blocks"]] == [1, 1, 1, 1]
 
 
 def test_long_page_is_not_given_to_trafilatura() -> None:
-    """A page beyond the limit has blocks that nobody was asked about, and a note."""
+    """A page beyond the limit has blocks that nobody looked at, and a note."""
     source = page(f"<p>{ARTICLE}</p>" * 3)
-    limit = Config().replace(extract={"max_page_chars": len(source)})
-    below = Config().replace(extract={"max_page_chars": len(source) - 1})
+    limit = ALWAYS_ASK.replace(extract={"max_page_chars": len(source)})
+    below = ALWAYS_ASK.replace(extract={"max_page_chars": len(source) - 1})
     inside, outside = extract(source, config=limit), extract(source, config=below)
     assert inside["notes"] == ["read"]
     assert {block["in_extraction"] for block in inside["blocks"]} == {1}
-    assert outside["notes"] == ["read", "page too long for trafilatura"]
-    assert {block["in_extraction"] for block in outside["blocks"]} == {-1}
+    assert outside["notes"] == ["read", "page too long to be judged"]
+    assert {(b["in_extraction"], b["main"]) for b in outside["blocks"]} == {(-1, -1)}
     assert outside["text"] == inside["text"]
 
 
@@ -457,7 +668,8 @@ def test_page_that_trafilatura_fails_on(monkeypatch: pytest.MonkeyPatch) -> None
         raise AssertionError(message)
 
     monkeypatch.setattr("trafilatura.bare_extraction", fail)
-    row = extract(page(f"<p>{ARTICLE}</p>"), url="https://example.com/a")
+    source = page(f"<p>{ARTICLE}</p>")
+    row = extract(source, url="https://example.com/a", config=ALWAYS_ASK)
     assert ARTICLE.strip() in row["text"]
     assert row["notes"][-1] == "trafilatura failed with AssertionError"
     assert {block["in_extraction"] for block in row["blocks"]} == {-1}

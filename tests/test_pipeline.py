@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import pytest
@@ -200,20 +201,21 @@ def fold(text: str) -> str:
 
 
 @FEW
-@given(st.integers(0, 10_000))
-def test_no_sentence_is_lost(seed: int) -> None:
+@given(st.integers(0, 10_000), st.sampled_from(["drop", "keep"]))
+def test_no_sentence_is_lost(seed: int, copies: str) -> None:
     """Every sentence of a document that is not dropped as a copy stands in some unique view.
 
     A cluster's representative is one of them, also when a later pass finds another copy of it.
     """
     corpus = make_corpus(seed, write_other_sentence)
-    tables = run(corpus)
+    tables = run(corpus, CONFIG.replace(resolve={"copies": copies}))
     shown = "\n".join(map(fold, tables.views("unique").values()))
     reasons = {row["document_id"]: set[str]() for row in tables.texts}
     for row in tables.ledger:
         reasons[row["document_id"]].add(row["reason"])
     for row in tables.texts:
-        if not reasons[row["document_id"]] & {"copy_of_document", "nothing_else_left"}:
+        dropped = {"nothing_else_left", *(["copy_of_document"] if copies == "drop" else [])}
+        if not reasons[row["document_id"]] & dropped:
             said = [fold(f"{part}.") for part in row["text"].split(".")]
             assert [sentence for sentence in said if sentence not in shown] == []
 
@@ -279,6 +281,62 @@ def test_repeated_passage_is_cut_once() -> None:
     )
     assert tables.views("unique") == {"late.txt": OTHER, "early.txt": f"{TALE} {REST}"}
     assert tables.views("full") == {"late.txt": f"{OTHER} {TALE}", "early.txt": f"{TALE} {REST}"}
+
+
+SAID = (
+    "“We shall not give up this harbour, whatever the ministry in the capital may think of our "
+    "cranes,” the mayor said."
+)
+DAWN = "Fishermen gathered at the gate before dawn and asked where their boats should lie now."
+
+
+def make_copies(shared: str, other: str, *, is_early_smaller: bool) -> list[Document]:
+    """Make a late and an early copy of a text, and the earliest document, which shares a part.
+
+    The names are such that the id of the early copy is the smaller one, or the larger one.
+    """
+    text = f"{OTHER}\n{TALE}\n{shared}"
+    late = make_document("late", text, outlet="Standard", published="2024-10-18")
+    early = next(
+        document
+        for number in count()
+        for document in [
+            make_document(f"early{number}", text, outlet="Ledger", published="2024-10-17")
+        ]
+        if (name_document(document) < name_document(late)) == is_early_smaller
+    )
+    return [late, early, make_document("other", other, published="2024-10-16")]
+
+
+@pytest.mark.parametrize("is_early_smaller", [True, False])
+def test_copies_are_members_of_clusters(is_early_smaller: bool) -> None:
+    """The copy that stays is marked where others have its passages, and both are counted there."""
+    corpus = make_copies(SAID, f"{REST}\n{SAID}", is_early_smaller=is_early_smaller)
+    tables = run(corpus)
+    names = {row["document_id"]: row["source"] for row in tables.texts}
+    early = corpus[1].source
+    text_of = {row["document_id"]: row["text"] for row in tables.texts}
+    quoting = [
+        (names[row["document_id"]], text_of[row["document_id"]][row["begin"] : row["end"]])
+        for row in tables.members
+        if row["relation"] == "quote"
+    ]
+    said = SAID[1 : SAID.index("”")]
+    assert sorted(quoting) == sorted((name, said) for name in ("late.txt", early, "other.txt"))
+    marked = {names[row["document_id"]] for row in tables.ledger if row["relation"] == "quote"}
+    assert marked == {early, "other.txt"}
+    assert tables.views("unique")["late.txt"] == ""
+
+
+@pytest.mark.parametrize("is_early_smaller", [True, False])
+@pytest.mark.parametrize("said", [REST, REST.replace("its violins", "all its violins")])
+def test_passages_of_kept_copies_are_cut(said: str, is_early_smaller: bool) -> None:
+    """What an earlier document has, in the same words or nearly, is cut from all copies."""
+    text = f"{DAWN}\n{said}"
+    corpus = make_copies(REST, text, is_early_smaller=is_early_smaller)
+    shown = run(corpus, CONFIG.replace(resolve={"copies": "keep"})).views("unique")
+    kept = f"{OTHER}\n{TALE}"
+    assert list(shown.values()) == [kept, kept, text]
 
 
 def test_other_figures_are_kept() -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, WHITESPACE
+from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, TRUNCATED, WHITESPACE
 from cleaner.report import render_report, wording
 from cleaner.report.clusters import (
     MAX_CONTEXT_CHARS,
@@ -372,6 +372,44 @@ def test_skipped_pairs(num_skipped: int, expected: str | None) -> None:
     assert last.startswith(expected or "The corpus holds")
 
 
+@pytest.mark.parametrize(
+    ("truncated", "num_dropped", "expected"),
+    [
+        ({}, 0, None),
+        (
+            {"feed": 1},
+            0,
+            "1 document holds only the beginning of its article, cut short by a feed; it is marked "
+            "in the corpus.",
+        ),
+        (
+            {"paywall": 3, "unknown": 1},
+            4,
+            "4 documents hold only the beginning of their articles, cut short (3 by a paywall, 1 "
+            "by something unknown); they are left out of the corpus.",
+        ),
+    ],
+)
+def test_truncated(truncated: dict[str, int], num_dropped: int, expected: str | None) -> None:
+    """Articles that were cut short are counted, and it is said what became of them."""
+    result = make_result(make_outlet(), truncated=truncated, num_dropped_truncated=num_dropped)
+    last = state_run(result)[-1]
+    assert last == expected or (expected is None and last.startswith("The corpus holds"))
+    labels = [step.label for step in list_document_steps(result)]
+    assert ("Not cut short" in labels) == (num_dropped > 0)
+
+
+def test_truncated_characters() -> None:
+    """Characters of articles that were left out are a step of their own."""
+    removed = {"share": 1000, DUPLICATE: 2500, TRUNCATED: 500}
+    steps = list_char_steps(make_result(make_outlet(removed=removed, num_kept_chars=6000)))
+    assert [(step.label, step.note) for step in steps[1:]] == [
+        ("Without boilerplate", "−1,000 boilerplate and white space"),
+        ("Not cut short", "−500 of articles of which only a part is there"),
+        ("In the corpus", "−2,500 repeated elsewhere"),
+    ]
+
+
 def test_document_steps() -> None:
     """The funnel begins with all inputs; every step says what went."""
     steps = list_document_steps(make_result(make_outlet(), rejected={"no_text": 300}))
@@ -406,7 +444,7 @@ def test_kinds() -> None:
 
 def test_kinds_all_described() -> None:
     """Every kind of removed text is described, and nothing else."""
-    assert {*BOILERPLATE_KINDS, DUPLICATE, WHITESPACE} == set(wording.KINDS)
+    assert {*BOILERPLATE_KINDS, DUPLICATE, TRUNCATED, WHITESPACE} == set(wording.KINDS)
 
 
 def test_outlet() -> None:
@@ -744,7 +782,7 @@ def test_files() -> None:
     )
     assert [name for name, _ in page.files] == [
         "corpus.jsonl", "documents.parquet", "ledger.parquet", "matches.parquet", "clusters.jsonl",
-        "rejected.jsonl", "manifest.json",
+        "outlets.parquet", "rejected.jsonl", "manifest.json",
     ]  # fmt: skip
     assert all(name in text_of(render()) for name, _ in page.files)
 

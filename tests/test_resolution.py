@@ -1,6 +1,7 @@
 """Resolution: which copy survives, what is cut, and that every character is accounted for."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.boilerplate import TRUNCATIONS
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
 from cleaner.extraction import split_text
@@ -15,6 +17,8 @@ from cleaner.ledger import view_text
 from cleaner.model import TEXTS, VIEWS
 from cleaner.passages.segment import KeptText
 from cleaner.resolution import (
+    _split,
+    _without_overlaps,
     explain_representative,
     rank_documents,
     resolve_document,
@@ -29,7 +33,7 @@ THREE = "Teachers from five villages asked the minister for more books."
 SAID = "“We will build it again, stone by stone.”"
 
 
-def policy(**changes: str) -> Config:
+def policy(**changes: object) -> Config:
     """Return the default configuration with another policy."""
     return CONFIG.replace(resolve=changes)
 
@@ -188,6 +192,37 @@ def test_copies(copies: str, unique: str, quotes: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("outlet", ["own", "other"])
+def test_kept_copies_lose_passages_of_others(outlet: str) -> None:
+    """A kept copy is cut where its passage stands in a document that it is no copy of."""
+    text = f"{ONE}\n{TWO} {TWO}\n{THREE}"
+    of_copy = {"partner_outlet": outlet}
+    members = [
+        member(0, len(text), "copy", **of_copy) | {"partner_document": "original"},
+        at(text, ONE, **of_copy) | {"partner_document": "original"},
+        at(text, THREE, partner_outlet="own"),
+    ]
+    spans = resolve(text, members, policy(copies="keep"))
+    assert reasons(text, spans) == [
+        (ONE, "copy_of_document"),
+        (f"{TWO} {TWO}", "copy_of_document"),
+        (THREE, "repeated_passage"),
+    ]
+    kept = f"{ONE}\n{TWO} {TWO}"
+    shown = {"unique": kept, "full": text, "originals": kept if outlet == "own" else ""}
+    assert views(text, spans) == shown
+    both = resolve(text, members, policy(copies="keep", passages="keep"))
+    assert views(text, both)["originals"] == (text if outlet == "own" else "")
+
+
+def test_kept_copies_without_a_rest_are_dropped() -> None:
+    """A kept copy of which others hold all but a few words goes as any other document does."""
+    text = f"Seven words of its own are left.\n{ONE}"
+    copy = member(0, len(text), "copy") | {"partner_document": "original"}
+    spans = resolve(text, [copy, at(text, ONE)], policy(copies="keep"))
+    assert views(text, spans) == {"unique": "", "full": text, "originals": ""}
+
+
 def test_representative_of_copies_is_not_marked() -> None:
     """The document that stays is resolved by its passages."""
     text = f"{ONE} {TWO} {THREE}"
@@ -279,6 +314,65 @@ def test_short_documents_of_their_own_stay() -> None:
     text = f"Few words. {ONE}"
     kept = resolve(text, [at(text, ONE)], policy(passages="keep"))
     assert views(text, kept)["unique"] == text
+
+
+class Counted(Sequence[Any]):
+    """A sequence that counts how often an item is taken."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items = items
+        self.num_taken = 0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, at: Any) -> Any:
+        self.num_taken += 1
+        return self._items[at]
+
+
+class Position(int):
+    """A position that counts, with all others, how often it is compared."""
+
+    num_compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        Position.num_compared += 1
+        return int(self) < int(other)
+
+    def __gt__(self, other: int) -> bool:
+        Position.num_compared += 1
+        return int(self) > int(other)
+
+
+def test_many_marks_take_no_more_time_each() -> None:
+    """Four times the marks and blocks take four times the steps, and a little for the search."""
+    steps = []
+    for num_marks in (200, 800):
+        text = f"{ONE}\n" * num_marks
+        places = range(0, len(text), len(ONE) + 1)
+        members = [{"begin": Position(at), "end": Position(at + 9)} for at in places]
+        Position.num_compared = 0
+        marks = Counted(_without_overlaps(reversed(members)))
+        assert [mark["begin"] for mark in marks] == list(places)
+        marks.num_taken = 0
+        for at in places:
+            assert [mark for *_, mark in _split(text, at, at + len(ONE), marks)][1:] == [None]
+        steps.append((Position.num_compared, marks.num_taken))
+    (few_compared, few_taken), (compared, taken) = steps
+    assert compared < 6 * few_compared
+    assert taken < 6 * few_taken
+
+
+def test_first_member_has_the_text() -> None:
+    """Of overlapping members the first keeps all of its text, the others what is free around it."""
+    members = [
+        {"begin": begin, "end": end, "name": name}
+        for name, begin, end in (("a", 4, 6), ("b", 8, 9), ("c", 0, 12), ("d", 6, 8), ("e", 11, 14))
+    ]
+    assert [(m["name"], m["begin"], m["end"]) for m in _without_overlaps(members)] == [
+        ("c", 0, 4), ("a", 4, 6), ("c", 6, 8), ("b", 8, 9), ("c", 9, 12), ("e", 12, 14),
+    ]  # fmt: skip
 
 
 PIECES = st.sampled_from(
@@ -419,13 +513,22 @@ def test_kept_is_the_view_of_the_run(view: str) -> None:
         CONFIG.replace(output={"view": view}),
         pa.Table.from_pylist([{"document_id": "d", "verdicts": judge(text)}], schema=JUDGED),
         pa.Table.from_pylist([at(text, TWO)]),
+        pa.Table.from_pylist([], schema=TRUNCATIONS),
     ).to_pylist()
     assert [row["kept"] for row in rows] == [True, view == "full", True]
     assert [row["document_id"] for row in rows] == ["d", "d", "d"]
 
 
-def rank(documents: dict[str, tuple[str | None, int]], representative: str) -> list[str]:
-    """Return document ids as they rank, from their dates and lengths of main content."""
+def rank(
+    documents: dict[str, tuple[str | None, int]],
+    representative: str,
+    cut_short: str = "",
+    **resolve: object,
+) -> list[str]:
+    """Return document ids as they rank, from their dates and lengths of main content.
+
+    Those whose ids are in `cut_short` are truncated.
+    """
     texts = [
         {"document_id": name, "outlet": "own", "published": published}
         for name, (published, _) in documents.items()
@@ -442,8 +545,12 @@ def rank(documents: dict[str, tuple[str | None, int]], representative: str) -> l
     ]
     rows = rank_documents(
         pa.RecordBatch.from_pylist(texts, schema=TEXTS),
-        policy(representative=representative),
+        policy(representative=representative, **resolve),
         pa.Table.from_pylist(judged, schema=JUDGED),
+        pa.Table.from_pylist(
+            [{"document_id": name, "truncated": "paywall"} for name in cut_short],
+            schema=TRUNCATIONS,
+        ),
     ).to_pylist()
     assert [row["num_chars"] for row in rows] == [size for _, size in documents.values()]
     return [row["document_id"] for row in sorted(rows, key=lambda row: row["rank"])]
@@ -519,6 +626,21 @@ def test_ranks(
     assert rank(documents, representative) == list(order)
 
 
+@pytest.mark.parametrize("representative", ["earliest", "most_complete", "smallest_id"])
+def test_whole_documents_rank_first(representative: str) -> None:
+    """A truncated document goes behind all whole ones, unless the policy is taken by the letter.
+
+    Where truncated documents are dropped, none of them may stand for a whole one.
+    """
+    documents = {"a": ("2024-10-17", 10), "b": ("2024-10-18", 5), "c": ("2024-10-19", 4)}
+    assert rank(documents, representative) == ["a", "b", "c"]
+    assert rank(documents, representative, "a") == ["b", "c", "a"]
+    assert rank(documents, representative, "ab") == ["c", "a", "b"]
+    assert rank(documents, representative, "a", prefer_whole=False) == ["a", "b", "c"]
+    dropped = rank(documents, representative, "a", prefer_whole=False, truncated="drop")
+    assert dropped == ["b", "c", "a"]
+
+
 @pytest.mark.parametrize(
     ("representative", "chosen", "other", "reason"),
     [
@@ -541,3 +663,44 @@ def test_explanations(
     one, two = ({"published": row[0], "num_chars": row[1]} for row in (chosen, other))
     settings_ = policy(representative=representative).resolve
     assert explain_representative(one, [two], settings_) == reason
+
+
+@pytest.mark.parametrize(
+    ("chosen", "others", "reason"),
+    [
+        ((None, "2024-10-18"), [("feed", "2024-10-17")], "others_truncated"),
+        ((None, "2024-10-18"), [("feed", "2024-10-19")], "earliest_date"),
+        ((None, "2024-10-18"), [("feed", "2024-10-17"), (None, "2024-10-17")], "others_truncated"),
+        ((None, "2024-10-18"), [("feed", "2024-10-19"), (None, "2024-10-17")], "others_dropped"),
+        (("feed", "2024-10-18"), [("feed", "2024-10-19")], "earliest_date"),
+        (("feed", "2024-10-18"), [(None, "2024-10-19")], "others_dropped"),
+    ],
+)
+def test_explanations_of_truncated_members(
+    chosen: tuple[str | None, str], others: list[tuple[str | None, str]], reason: str
+) -> None:
+    """A better-placed member that was passed over because it was cut short is told of."""
+    rows: list[dict[str, Any]] = [
+        {"document_id": f"d{at}", "num_chars": 9, "truncated": kind, "published": published}
+        for at, (kind, published) in enumerate([chosen, *others])
+    ]
+    assert explain_representative(rows[0], rows[1:], policy().resolve) == reason
+    plain = policy(prefer_whole=False).resolve
+    assert explain_representative(rows[0], rows[1:], plain) != "others_truncated"
+
+
+def test_truncated_documents_are_dropped_from_all_views() -> None:
+    """What was main content says why it is gone; boilerplate stays what it was."""
+    text = f"{ONE} {TWO}\nShare"
+    row = {"document_id": "d", "outlet": "own", "language": "en", "text": text}
+    verdicts = judge(text, (1,))
+    for truncated, config in ((None, policy(truncated="drop")), ("feed", policy())):
+        spans = resolve_document(row | {"truncated": truncated}, verdicts, [], config)
+        assert [span.kind for span in spans if span.full] == ["main"]
+    spans = resolve_document(row | {"truncated": "feed"}, verdicts, [], policy(truncated="drop"))
+    assert [span.begin for span in spans] == [0, *(span.end for span in spans[:-1])]
+    assert spans[-1].end == len(text)
+    assert [any(span.views) for span in spans] == [False] * len(spans)
+    assert {(span.kind, span.reason, span.rule) for span in spans if span.kind != "share"} == {
+        ("truncated", "document_cut_by_feed", "resolve.truncated")
+    }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cleaner.boilerplate import judge_blocks
-from cleaner.boilerplate.outlet import line_hash
-from cleaner.boilerplate.rules import RULES
+from cleaner.boilerplate.lines import line_hash
+from cleaner.boilerplate.outlet import OutletLine
+from cleaner.boilerplate.rules import RULES, block_model
 from cleaner.extraction.blocks import parse_page, read_page, split_lines
 from cleaner.model import Block, Verdict
 
@@ -171,9 +172,8 @@ def test_headline_stays_once() -> None:
 def test_outlet_line_needs_an_edge() -> None:
     """A sentence that the outlet repeats falls at the end of a text and stays in its middle."""
     closing = "The Standard is read in nine towns of the coast and on the islands."
-    repeated = {
-        line_hash("the standard is read in nine towns of the coast and on the islands"): 0.9
-    }
+    key = line_hash("the standard is read in nine towns of the coast and on the islands")
+    repeated = {key: OutletLine(0.9, in_tail=True)}
     at_end = judge([HEADLINE, *BODY, closing], repeated=repeated)
     filler = [f"{sentence} So said speaker number {n}." for n in range(12) for sentence in BODY]
     inside = judge([HEADLINE, *filler[:18], closing, *filler[18:]], repeated=repeated)
@@ -208,15 +208,41 @@ def test_elements_of_pages() -> None:
 
 
 def test_left_out_by_extraction() -> None:
-    """What trafilatura left out is not main content, but for the page's only first heading."""
-    text = f"{HEADLINE}\n{BODY[0]}\n{BODY[1]}"
-    tags = ["h1", "p", "p"]
+    """What trafilatura left out is not main content, where no model looked at the page."""
+    text = f"{BODY[0]}\n{BODY[1]}"
+    for main, kinds in ((-1.0, ["main", "not_main_content"]), (0.9, ["main", "main"])):
+        blocks = [
+            Block(b.begin, b.end, tag="p", in_extraction=int(at == 0), main=main)
+            for at, b in enumerate(split_lines(text))
+        ]
+        assert [v.kind for v in judge_blocks(text, blocks, language="en")] == kinds
+
+
+def test_block_model_on_a_page() -> None:
+    """A block that the model doubts goes with its evidence; one that it vouches for stays."""
+    text = f"{BODY[0]}\nShare this\nMore of it"
+    evidence = "links -2.0, place -0.5"
     blocks = [
-        Block(b.begin, b.end, tag=tag, in_extraction=int(at == 1))
-        for at, (b, tag) in enumerate(zip(split_lines(text), tags, strict=True))
+        Block(b.begin, b.end, tag="p", main=main, evidence=evidence if main < 0.5 else "")
+        for b, main in zip(split_lines(text), (0.9, 0.2, 0.6), strict=True)
     ]
-    kinds = [verdict.kind for verdict in judge_blocks(text, blocks, language="en")]
-    assert kinds == ["main", "main", "not_main_content"]
+    verdicts = judge_blocks(text, blocks, language="de")
+    assert [v.kind for v in verdicts][::2] == ["main", "main"]
+    doubted = judge_blocks(text, blocks, language="de", rules=(block_model,))[1]
+    assert (doubted.kind, doubted.rule) == ("not_main_content", "block_model")
+    assert (doubted.reason, doubted.score) == ("made_of_links", 0.8)
+    assert doubted.evidence == evidence
+
+
+def test_headline_of_a_page_is_its_title() -> None:
+    """The only first heading that is the title goes; a text's first line stays."""
+    text = f"{HEADLINE}\n{BODY[0]}"
+    lines = split_lines(text)
+    on_page = [Block(b.begin, b.end, tag=t) for b, t in zip(lines, ("h1", "p"), strict=True)]
+    (verdict, _) = judge_blocks(text, on_page, language="en", title=HEADLINE)
+    assert (verdict.kind, verdict.rule) == ("repeated_title", "headline_in_title")
+    assert judge_blocks(text, on_page, language="en", title="Another")[0].kind == "main"
+    assert judge_blocks(text, lines, language="en", title=HEADLINE)[0].kind == "main"
 
 
 def test_every_rule_says_what_it_wrongly_hits() -> None:

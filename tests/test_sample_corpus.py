@@ -42,13 +42,13 @@ class Run:
         }
 
     def is_main(self, source: str, line: str, after: int) -> tuple[bool, int]:
-        """Tell whether most of a line is in the full view, and where it ends."""
+        """Tell whether most of a line is in the full view or is the title, and where it ends."""
         begin = self.texts[source].index(line, after)
         end = begin + len(line)
         kept = sum(
             max(0, min(end, span["end"]) - max(begin, span["begin"]))
             for span in self.spans[source]
-            if span["full"]
+            if span["full"] or span["rule"] == "headline_in_title"
         )
         return 2 * kept > len(line), end
 

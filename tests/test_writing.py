@@ -3,18 +3,24 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from cleaner.api import clean_corpus
 from cleaner.config import Config
+from cleaner.engines import LocalEngine
 from cleaner.errors import OutputError
 from cleaner.writing import OutputFolder, outputs
+from cleaner.writing.corpus import COPIES_SQL
 
 FERRY = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
@@ -63,7 +69,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 FILES = {
     "clusters.jsonl", "corpus.jsonl", "documents.parquet", "ledger.parquet", "manifest.json",
-    "matches.parquet", "rejected.jsonl", "report.html",
+    "matches.parquet", "outlets.parquet", "rejected.jsonl", "report.html",
 }  # fmt: skip
 
 
@@ -77,6 +83,10 @@ def test_files_and_manifest(articles: Path, tmp_path: Path) -> None:
         assert described["sha256"] == hashlib.sha256(found[name]).hexdigest(), name
         assert described["bytes"] == len(found[name]), name
     assert manifest["configuration_digest"] == Config().digest
+    needed = {re.split("[<>=]", line)[0] for line in requires("cleaner") or [] if ";" not in line}
+    assert {"click", "duckdb", "google-re2", "resiliparse", "tld"} <= needed
+    assert needed <= set(manifest["libraries"]) <= needed | {"tomli"}
+    assert manifest["libraries"]["duckdb"] == duckdb.__version__
     inputs = {entry["label"]: entry for entry in manifest["inputs"]}
     assert list(inputs) == ["articles/feed.jsonl", "articles/harbour.txt", "articles/page.html"]
     for label, entry in inputs.items():
@@ -108,14 +118,37 @@ def test_formats_hold_the_same_texts(articles: Path, tmp_path: Path) -> None:
     texts = run(articles, tmp_path / "txt", output=view | {"format": "txt"})
     notes = run(articles, tmp_path / "md", output=view | {"format": "md"})
     for record in records:
-        text = record.pop("text")
-        assert texts[f"corpus-txt/{record['id']}.txt"].decode() == text + "\n"
+        text, title = record.pop("text"), record["title"]
+        plain = text if title is None or title in text else f"{title}\n\n{text}"
+        assert texts[f"corpus-txt/{record['id']}.txt"].decode() == plain + "\n"
         head, _, body = notes[f"corpus-md/{record['id']}.md"].decode().partition("\n---\n\n")
         assert body == text + "\n"
         marker, *fields = head.split("\n")
         assert marker == "---"
         found = {key: json.loads(value) for key, _, value in (f.partition(": ") for f in fields)}
-        assert found == {key: value for key, value in record.items() if value is not None}
+        assert found == {key: value for key, value in record.items() if value not in (None, [])}
+
+
+def test_dropped_copies_list_no_outlets() -> None:
+    """What is looked up of copies grows with what the corpus shows, not with copies by outlets."""
+    names = [f"d{number}" for number in range(30)]
+    tables = {
+        "texts": [{"document_id": name, "outlet": f"outlet of {name}"} for name in names],
+        "members": [{"document_id": n, "cluster_id": "c", "relation": "copy"} for n in names],
+        "ledger": [
+            {"document_id": name, "kept": name == "d0", "begin": begin}
+            for name in names
+            for begin in range(2)
+        ],
+    }
+    with LocalEngine(workers=1) as engine:
+        for name, rows in tables.items():
+            batch = pa.RecordBatch.from_pylist(rows)
+            engine.write(name, [batch], batch.schema)
+        engine.sql(COPIES_SQL, target="found")
+        found = [row for batch in engine.read("found") for row in batch.to_pylist()]
+    assert {row["document_id"] for row in found} == {"d0"}
+    assert sorted(row["outlet"] for row in found) == sorted(f"outlet of {name}" for name in names)
 
 
 @pytest.mark.parametrize("kind", ["txt", "md"])

@@ -10,6 +10,9 @@ from click_default_group import DefaultGroup
 from cleaner.cli.terminal import printable
 from cleaner.errors import CleanerError
 
+_INTERRUPTED = 130
+"""The exit status of a command that the user stopped: 128 and the number of the signal."""
+
 
 class _Group(DefaultGroup):  # type: ignore[misc]
     """A group whose commands are imported when they are called, and that runs `run` by default."""
@@ -22,6 +25,9 @@ class _Group(DefaultGroup):  # type: ignore[misc]
             message = f"Error: {error}"
             click.echo(printable(message), err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("Interrupted", err=True)
+            ctx.exit(_INTERRUPTED)
 
 
 @click.group(cls=_Group, default="run", default_if_no_args=True)
@@ -33,6 +39,7 @@ def main() -> None:
     clean                       clean the folder seeds/ into cleaned/
     clean ARTICLES              clean a folder, file or glob into cleaned/
     clean why harbour.txt:12    say what became of line 12 of a document, and why
+    clean rules only_a_date     say what a rule is, and how to switch it off
 
     Without a command, `run` is meant: `clean ARTICLES` is `clean run ARTICLES`.
     """
@@ -40,10 +47,11 @@ def main() -> None:
 
 def _add_commands() -> None:
     from cleaner.cli.config import config
+    from cleaner.cli.rules import rules
     from cleaner.cli.run import run
     from cleaner.cli.why import why
 
-    for command in (run, why, config):
+    for command in (run, why, rules, config):
         main.add_command(command)
 
 

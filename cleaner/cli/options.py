@@ -43,6 +43,11 @@ _OPTIONS = (
     click.option("--passages", type=click.Choice(["cut", "keep"]), help="Repeated passages."),
     click.option("--quotes", type=click.Choice(["cut", "keep"]), help="Repeated quotations."),
     click.option(
+        "--truncated",
+        type=click.Choice(["keep", "drop"]),
+        help="Articles that a paywall or a feed cut short.",
+    ),
+    click.option(
         "--field",
         "fields",
         multiple=True,
@@ -54,6 +59,11 @@ _OPTIONS = (
     ),
     click.option("--disable", multiple=True, metavar="RULE", help="Switch off a rule, by name."),
     click.option("--cues", multiple=True, metavar="FILE", help="A further cue file."),
+    click.option(
+        "--learned",
+        metavar="PATH",
+        help="Output folder of an earlier run: start from what it learnt of its outlets.",
+    ),
     click.option(
         "--set",
         "settings",
@@ -80,10 +90,12 @@ def make_config(
     copies: str | None,
     passages: str | None,
     quotes: str | None,
+    truncated: str | None,
     fields: tuple[str, ...],
     exclude: tuple[str, ...],
     disable: tuple[str, ...],
     cues: tuple[str, ...],
+    learned: str | None,
     settings: tuple[str, ...],
 ) -> Config:
     """Put a configuration together: defaults, then the file, then the options.
@@ -102,6 +114,7 @@ def make_config(
         ("resolve", "copies", copies),
         ("resolve", "passages", passages),
         ("resolve", "quotes", quotes),
+        ("resolve", "truncated", truncated),
         ("read", "fields", {**config.read.fields, **_pairs(fields, "--field")} if fields else None),
         ("read", "exclude", (*config.read.exclude, *exclude) if exclude else None),
         (
@@ -109,6 +122,7 @@ def make_config(
             "disabled_rules",
             (*config.boilerplate.disabled_rules, *disable) if disable else None,
         ),
+        ("boilerplate", "learned", learned),
         ("boilerplate", "cue_files", (*config.boilerplate.cue_files, *cues) if cues else None),
     ):
         if value is not None:

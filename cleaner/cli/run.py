@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; by default one a core.")
 @click.option("--overwrite", is_flag=True, help="Write into a folder that holds other files too.")
-@click.option("--strict", is_flag=True, help="Stop at the first input that would be set aside.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Stop at the first input that would be set aside, and at an alarm: an outlet that lost an "
+    "unusual share of its text. Nothing is written then.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no summary.")
 @config_options
 def run(

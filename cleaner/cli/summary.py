@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_OUTLETS = 20
 _MAX_REJECTIONS = 10
+_MAX_ALARMS = 10
 _LOG_WIDTH = 110
 _STAGES = {
     "read": "reading",
@@ -106,11 +107,22 @@ def print_summary(result: RunResult) -> None:
         f"[bold]{result.num_kept_chars:,} of {result.num_chars:,} characters[/] ({share:.1%}) are "
         f"in the corpus (view {result.view})."
     )
+    for alarm in result.alarms[:_MAX_ALARMS]:
+        where = "all outlets" if alarm.outlet is None else _escape(alarm.outlet)
+        console.print(f"[bold red]Alarm[/] {where}: {_escape(alarm.sentence)}")
+    if len(result.alarms) > _MAX_ALARMS:
+        console.print(f"... and {len(result.alarms) - _MAX_ALARMS} more alarms; see the report.")
     _print_outlets(console, result)
     kinds = ", ".join(f"{kind} {n:,}" for kind, n in result.removed.items())
     console.print(f"Characters removed: {kinds or 'none'}.")
     found = ", ".join(f"{n:,} of kind {relation}" for relation, n in result.clusters.items())
     console.print(f"Clusters: {found or 'none found'} ({result.num_matches:,} verified pairs).")
+    if result.truncated:
+        kinds = ", ".join(f"{kind} {n:,}" for kind, n in result.truncated.items())
+        fate = "left out" if result.num_dropped_truncated else "marked in the corpus"
+        console.print(
+            f"[yellow]Cut short: {result.num_truncated:,} documents[/] ({kinds}); {fate}."
+        )
     if result.num_skipped_pairs:
         console.print(f"Pairs in large buckets left uncompared: {result.num_skipped_pairs:,}.")
     if result.rejected:

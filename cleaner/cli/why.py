@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cleaner.explain import Explanation
 
 _EXCERPT_CHARS = 76
+_TRUNCATION = ("truncated", "truncated_evidence")
 
 
 @click.command()
@@ -58,11 +59,20 @@ def why(document: str, output: Path, as_json: bool) -> None:
         return
     if as_json:
         spans = [dict(span) | {"text": _text(found, span)} for span in found.spans]
-        click.echo(json.dumps({"source": found.document["source"], "spans": spans}, indent=2))
+        about = {name: found.document[name] for name in ("source", *_TRUNCATION)}
+        click.echo(json.dumps(about | {"spans": spans}, indent=2))
         return
     click.echo(printable(f"{found.document['source']}  {found.document['document_id']}"))
+    if found.document["truncated"]:
+        click.echo(printable(_describe_truncation(found.document)))
     for span in found.spans:
         click.echo(printable(_describe(found, span)))
+
+
+def _describe_truncation(document: Mapping[str, Any]) -> str:
+    """Return what cut a document short, and the facts that say so."""
+    evidence = ", ".join(document["truncated_evidence"])
+    return f"truncated: {document['truncated']} ({evidence})"
 
 
 def _text(found: Explanation, span: Mapping[str, Any]) -> str:
@@ -78,6 +88,8 @@ def _describe(found: Explanation, span: Mapping[str, Any]) -> str:
         f"{span['begin']:>7}-{span['end']:<7} {fate} {span['kind']}: {span['reason']} "
         f"(rule {span['rule']}{score})"
     ]
+    if span["evidence"]:
+        lines.append(f"{'':16}log-odds of main content: {span['evidence']}")
     if span["partner_document"]:
         at = (
             ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cleaner.model import DUPLICATE
+from cleaner.model import DUPLICATE, TRUNCATED
 from cleaner.report import wording
 from cleaner.report.clusters import RelationView, group_clusters
 from cleaner.report.text import (
@@ -19,6 +19,7 @@ from cleaner.report.text import (
 )
 
 if TYPE_CHECKING:
+    from cleaner.alarms import Alarm
     from cleaner.results import OutletResult, RunResult
 
 MAX_TOP_KINDS = 3
@@ -75,6 +76,15 @@ class OutletRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """A row of the table of alarms."""
+
+    outlet: str
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class RejectionRow:
     """A row of the table of inputs that were set aside."""
 
@@ -88,6 +98,7 @@ class Page:
     """All that the template prints."""
 
     statement: tuple[str, ...]
+    alarms: tuple[AlarmRow, ...]
     document_steps: tuple[Step, ...]
     char_steps: tuple[Step, ...]
     kinds: tuple[KindRow, ...]
@@ -114,6 +125,7 @@ def build_page(
     missing = [show_name(kind) for kind in wording.KINDS if not removed.get(kind)]
     return Page(
         statement=state_run(result),
+        alarms=tuple(show_alarm(alarm) for alarm in result.alarms),
         document_steps=list_document_steps(result),
         char_steps=list_char_steps(result),
         kinds=list_kinds(removed, result.num_chars),
@@ -178,6 +190,8 @@ def state_run(result: RunResult) -> tuple[str, ...]:
         f"{format_quantity(num_clusters, 'cluster')}.",
         f"The corpus holds {_view(result.view)}.",
     ]
+    if result.truncated:
+        sentences.append(_state_truncated(result))
     if result.num_skipped_pairs:
         sentences.append(
             f"{format_quantity(result.num_skipped_pairs, 'pair')} of very common passages "
@@ -187,15 +201,34 @@ def state_run(result: RunResult) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _state_truncated(result: RunResult) -> str:
+    """Say how many documents were cut short, by what, and what became of them."""
+    causes = [
+        (wording.TRUNCATIONS.get(kind, show_name(kind)), n) for kind, n in result.truncated.items()
+    ]
+    listed = ", ".join(f"{format_count(n)} {cause}" for cause, n in causes)
+    is_one = result.num_truncated == 1
+    fate = "left out of the corpus" if result.num_dropped_truncated else "marked in the corpus"
+    return (
+        f"{format_quantity(result.num_truncated, 'document')} {'holds' if is_one else 'hold'} only "
+        f"the beginning of {'its article' if is_one else 'their articles'}, cut short "
+        f"{causes[0][0] if len(causes) == 1 else f'({listed})'}; "
+        f"{'it is' if is_one else 'they are'} {fate}."
+    )
+
+
 def list_document_steps(result: RunResult) -> tuple[Step, ...]:
     """List what is left of the inputs, step by step."""
     inputs = result.num_documents + result.num_rejected
     num_without_main = sum(outlet.num_without_main for outlet in result.outlets)
     num_main = result.num_documents - num_without_main
+    num_whole = num_main - result.num_dropped_truncated
+    whole = ("Not cut short", num_whole, "of which only a part is there")
     return _steps(
         ("Inputs found", inputs, ""),
         ("With text", result.num_documents, "set aside"),
         ("With main content", num_main, "with nothing but boilerplate"),
+        *((whole,) if result.num_dropped_truncated else ()),
         ("In the corpus", result.num_kept_documents, "with nothing left but copies"),
     )
 
@@ -203,12 +236,15 @@ def list_document_steps(result: RunResult) -> tuple[Step, ...]:
 def list_char_steps(result: RunResult) -> tuple[Step, ...]:
     """List what is left of the characters, step by step."""
     removed = result.removed
-    num_duplicate = removed.get(DUPLICATE, 0)
-    num_other = sum(removed.values()) - num_duplicate
+    num_duplicate, num_truncated = removed.get(DUPLICATE, 0), removed.get(TRUNCATED, 0)
+    num_other = sum(removed.values()) - num_duplicate - num_truncated
+    num_main = result.num_chars - num_other
+    whole = ("Not cut short", num_main - num_truncated, "of articles of which only a part is there")
     return _steps(
         ("Characters of text", result.num_chars, ""),
-        ("Without boilerplate", result.num_chars - num_other, "boilerplate and white space"),
-        ("In the corpus", result.num_chars - num_other - num_duplicate, "repeated elsewhere"),
+        ("Without boilerplate", num_main, "boilerplate and white space"),
+        *((whole,) if num_truncated else ()),
+        ("In the corpus", num_main - num_truncated - num_duplicate, "repeated elsewhere"),
     )
 
 
@@ -245,6 +281,12 @@ def list_kinds(removed: Mapping[str, int], num_chars: int) -> tuple[KindRow, ...
         for kind, n in removed.items()
         if n
     )
+
+
+def show_alarm(alarm: Alarm) -> AlarmRow:
+    """Describe something that a person should look at."""
+    outlet = "all outlets" if alarm.outlet is None else show_line(alarm.outlet)
+    return AlarmRow(outlet, show_name(alarm.kind), show_line(alarm.sentence, _MAX_DETAIL_CHARS))
 
 
 def show_outlet(outlet: OutletResult) -> OutletRow:

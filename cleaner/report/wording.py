@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleaner.model import DUPLICATE, WHITESPACE
+from cleaner.model import DUPLICATE, TRUNCATED, WHITESPACE
 
 KINDS = {
     DUPLICATE: "Main content that stands in another document too; one copy stays there.",
+    TRUNCATED: "Articles cut short by a paywall or a feed, which the run was told to leave out.",
     WHITESPACE: "Empty lines and blanks that a cut would leave at the edges of a text.",
     "interface": "Buttons, menus and other controls of the page: “Close”, “Play video”.",
     "navigation": "Section names, breadcrumbs and lists of pages of the site.",
@@ -75,10 +76,19 @@ REPRESENTATIVES = {
     "earliest_date": "It bears the earliest date.",
     "most_complete": "It has the most main content.",
     "smallest_id": "It has the smallest document id, which decides when nothing else does.",
+    "others_truncated": "It is the best placed of the whole articles; one that would be better "
+    "placed was cut short by a paywall or a feed.",
     "others_dropped": "It is the best placed of those that stay; one that is earlier, or as early "
     "and fuller, is itself dropped as a copy.",
 }
 """Why a representative was chosen."""
+
+TRUNCATIONS = {
+    "paywall": "by a paywall",
+    "feed": "by a feed",
+    "unknown": "by something unknown",
+}
+"""What cut articles short."""
 
 VIEWS = {
     "unique": "one copy of everything repeated",
@@ -93,6 +103,7 @@ FILES = {
     "where its other copy stands.",
     "matches.parquet": "Every verified pair of documents or passages, with measured similarity.",
     "clusters.jsonl": "Every cluster, one a line, with the place of each member in its document.",
+    "outlets.parquet": "What was learnt of each outlet, for later runs to start from.",
     "rejected.jsonl": "Every input that was set aside, one a line.",
     "manifest.json": "Version, configuration, inputs, and checksums of all files of the run.",
 }

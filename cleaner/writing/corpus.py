@@ -27,26 +27,36 @@ CORPUS = pa.schema(
         pa.field("text", pa.large_string()),
         pa.field("num_copies", pa.int64()),
         pa.field("copy_outlets", pa.list_(pa.string())),
+        pa.field("truncated", pa.string()),
+        pa.field("truncated_evidence", pa.list_(pa.string())),
     ]
 )
-"""`num_copies` counts the document and its copies in the input; `copy_outlets` says where they ran.
-"""
+"""`num_copies` counts the document and its copies in the input; `copy_outlets` says where they ran;
+the last two are those of `boilerplate.TRUNCATIONS`."""
 
 COPIES_SQL = """
     WITH ran AS (
         SELECT m.cluster_id AS cluster_id, t.outlet AS outlet, count(*) AS n
         FROM members m JOIN texts t ON m.document_id = t.document_id
         WHERE m.relation = 'copy' GROUP BY m.cluster_id, t.outlet
-    )
+    ),
+    shown AS (SELECT DISTINCT document_id FROM ledger WHERE kept)
     SELECT m.document_id AS document_id, r.outlet AS outlet, r.n AS num_copies
-    FROM members m JOIN ran r ON m.cluster_id = r.cluster_id
+    FROM members m
+    JOIN shown s ON m.document_id = s.document_id
+    JOIN ran r ON m.cluster_id = r.cluster_id
     WHERE m.relation = 'copy'
 """
-"""For each document that is a copy or has copies, where and how often its cluster ran."""
+"""For each document that is a copy or has copies, where and how often its cluster ran: no more rows
+than the corpus has outlets of copies to show, so none for a copy that was dropped."""
 
 
 def render_documents(
-    batch: pa.RecordBatch, config: Config, ledger: pa.Table, copies: pa.Table
+    batch: pa.RecordBatch,
+    config: Config,
+    ledger: pa.Table,
+    copies: pa.Table,
+    truncations: pa.Table,
 ) -> pa.RecordBatch:
     """Render the run's view of documents; one with no text left in it gives no row.
 
@@ -55,6 +65,7 @@ def render_documents(
         config: The run's configuration.
         ledger: The same documents' rows of `model.LEDGER`.
         copies: Their rows of what `COPIES_SQL` gives.
+        truncations: Their rows of `boilerplate.TRUNCATIONS`.
 
     Returns:
         Rows of `CORPUS`, in the same order.
@@ -63,6 +74,7 @@ def render_documents(
     ran: dict[str, dict[str, int]] = {}
     for copy in copies.to_pylist():
         ran.setdefault(copy["document_id"], {})[copy["outlet"]] = copy["num_copies"]
+    cut = {row["document_id"]: row for row in truncations.to_pylist()}
     rows = []
     for row in batch.to_pylist():
         name = row["document_id"]
@@ -71,6 +83,7 @@ def render_documents(
             counts = ran.get(name, {row["outlet"]: 1})
             shown = {key: row[key] for key in CORPUS.names if key in row}
             shown |= {"id": name, "text": text, "num_copies": sum(counts.values())}
+            shown |= {key: cut[name][key] for key in ("truncated", "truncated_evidence")}
             rows.append(shown | {"copy_outlets": sorted(counts)})
     return pa.RecordBatch.from_pylist(rows, schema=CORPUS)
 
@@ -94,9 +107,17 @@ def write_corpus(batches: Iterable[pa.RecordBatch], path: Path, kind: str) -> No
     path.mkdir()
     for batch in batches:
         for row in batch.to_pylist():
-            content = row["text"] if kind == "txt" else _markdown(row)
+            content = _plain(row) if kind == "txt" else _markdown(row)
             with (path / f"{row['id']}.{kind}").open("w", encoding="utf-8", newline="\n") as file:
                 file.write(content + "\n")
+
+
+def _plain(row: dict[str, Any]) -> str:
+    """Return a document as text alone, under its headline where that is no part of the text."""
+    title: str | None = row["title"]
+    if not title or title in row["text"].partition("\n")[0]:
+        return str(row["text"])
+    return f"{' '.join(title.split())}\n\n{row['text']}"
 
 
 def _markdown(row: dict[str, Any]) -> str:
@@ -104,6 +125,6 @@ def _markdown(row: dict[str, Any]) -> str:
     fields = [
         f"{key}: {json.dumps(value, ensure_ascii=False)}"
         for key, value in row.items()
-        if key != "text" and value is not None
+        if key != "text" and value not in (None, [])
     ]
     return "\n".join(["---", *fields, "---", "", row["text"]])

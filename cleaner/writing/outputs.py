@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
+import re
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from cleaner.alarms import Findings
+from cleaner.boilerplate.learned import OUTLETS_FILE, Learned
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
-from cleaner.model import LEDGER, SCHEMA_VERSION
-from cleaner.reading import InputFile
+from cleaner.model import LEDGER, SCHEMA_VERSION, as_row
+from cleaner.reading import InputState
 from cleaner.report import render_report
 from cleaner.results import RunResult, summarize
 from cleaner.writing.corpus import COPIES_SQL, CORPUS, render_documents, write_corpus
 from cleaner.writing.folder import OutputFolder
+from cleaner.writing.outlets import write_outlets
 from cleaner.writing.tables import (
     CLUSTER_MEMBERS,
     DOCUMENTS_SQL,
@@ -29,16 +32,8 @@ from cleaner.writing.tables import (
     write_parquet,
 )
 
-_LIBRARIES = (
-    "datasketch",
-    "duckdb",
-    "ftfy",
-    "lxml",
-    "numpy",
-    "pyarrow",
-    "sentencex",
-    "trafilatura",
-)
+_REQUIRED_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_UNKNOWN = "unknown"
 _SAME_DOCUMENT = ("document_id",)
 _DESCRIBING = ("texts", "first_ranks", "ledger")
 """What is looked up to describe a member of a cluster."""
@@ -46,7 +41,11 @@ _MAX_REPORT_REJECTIONS = 200
 
 
 def write_outputs(
-    engine: Engine, config: Config, folder: OutputFolder, inputs: Sequence[InputFile]
+    engine: Engine,
+    config: Config,
+    folder: OutputFolder,
+    inputs: Sequence[InputState],
+    findings: Findings,
 ) -> RunResult:
     """Write the run that an engine holds into a folder, and return what it found.
 
@@ -55,6 +54,7 @@ def write_outputs(
         config: The run's configuration.
         folder: Where to write; it is committed at the end.
         inputs: What was read, for the manifest.
+        findings: What the run knows about its outlets.
     """
     kind = config.output.format
     corpus = f"corpus.{kind}" if kind in ("jsonl", "parquet") else f"corpus-{kind}"
@@ -68,6 +68,7 @@ def write_outputs(
         lookups=[
             Lookup("ledger", "document_id", _SAME_DOCUMENT),
             Lookup("copy_list", "document_id", _SAME_DOCUMENT),
+            Lookup("truncations", "document_id", _SAME_DOCUMENT),
         ],
     )
     place = ("path", "record")
@@ -97,15 +98,17 @@ def write_outputs(
         "rejected.jsonl",
         lambda path: write_json_lines(_rows(engine, "rejections", _BY_SOURCE), path),
     )
+    folder.write(OUTLETS_FILE, lambda path: write_outlets(engine, config, path, findings))
     result = summarize(
         engine,
         output=folder.path,
         corpus=folder.path / corpus,
         report=folder.path / "report.html",
         view=config.output.view,
+        alarms=findings.alarms,
     )
     folder.write("report.html", _report_writer(engine, config, result))
-    folder.commit(_describe_run(result, config, inputs))
+    folder.commit(_describe_run(result, config, inputs, findings.learned))
     return result
 
 
@@ -160,21 +163,28 @@ def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callabl
     return write
 
 
-def _describe_run(result: RunResult, config: Config, inputs: Sequence[InputFile]) -> dict[str, Any]:
+def _describe_run(
+    result: RunResult,
+    config: Config,
+    inputs: Sequence[InputState],
+    learned: Learned | None,
+) -> dict[str, Any]:
     """Return the manifest: all that decided the output, and nothing that could differ by chance."""
     return {
         "tool": "cleaner",
         "version": _version("cleaner"),
         "schema_version": SCHEMA_VERSION,
         "python": platform.python_version(),
-        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "libraries": _libraries(),
         "configuration": msgspec.to_builtins(config),
         "configuration_digest": config.digest,
-        "inputs": [_describe_input(file) for file in inputs],
+        "learned": learned and {"bytes": learned.num_bytes, "sha256": learned.sha256},
+        "inputs": [_describe_input(state) for state in inputs],
         "counts": {
             "documents": result.num_documents,
             "documents_in_corpus": result.num_kept_documents,
             "rejected": dict(result.rejected),
+            "truncated": dict(result.truncated),
             "characters": result.num_chars,
             "characters_in_corpus": result.num_kept_chars,
             "removed": result.removed,
@@ -182,24 +192,42 @@ def _describe_run(result: RunResult, config: Config, inputs: Sequence[InputFile]
             "clusters": dict(result.clusters),
             "pairs_not_compared": result.num_skipped_pairs,
         },
+        "alarms": [as_row(alarm) for alarm in result.alarms],
     }
 
 
-def _describe_input(file: InputFile) -> dict[str, Any]:
-    described: dict[str, Any] = {"label": file.label, "format": file.format}
-    if file.fields:
-        described["fields"] = dict(file.fields)
-    if file.path is not None:
-        digest = hashlib.sha256()
-        with file.path.open("rb") as opened:
-            while piece := opened.read(1 << 20):
-                digest.update(piece)
-        described |= {"bytes": file.path.stat().st_size, "sha256": digest.hexdigest()}
+def _describe_input(state: InputState) -> dict[str, Any]:
+    described: dict[str, Any] = {"label": state.file.label, "format": state.file.format}
+    if state.file.fields:
+        described["fields"] = dict(state.file.fields)
+    if state.sha256 is not None:
+        described |= {"bytes": state.num_bytes, "sha256": state.sha256}
     return described
+
+
+def _libraries() -> dict[str, str]:
+    """Return the version of every library that the package needs, by name.
+
+    One that only some systems or versions of Python need is listed where it is installed.
+    """
+    try:
+        needed = requires("cleaner") or []
+    except PackageNotFoundError:
+        return {}
+    found = {}
+    for requirement in sorted(needed, key=str.lower):
+        name = _REQUIRED_NAME.match(requirement)
+        _, _, condition = requirement.partition(";")
+        if name is None or "extra" in condition:
+            continue
+        installed = _version(name[0])
+        if installed != _UNKNOWN or not condition:
+            found[name[0]] = installed
+    return found
 
 
 def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "unknown"
+        return _UNKNOWN

@@ -27,9 +27,11 @@ MATCHES_SQL = """
     JOIN texts b ON m.right_document = b.document_id
 """
 DOCUMENTS_SQL = """
-    SELECT document_id, source, path, record, source_id, outlet, outlet_from, url, title, author,
-        published, language, mime, notes, text
-    FROM texts WHERE rejection IS NULL
+    SELECT t.document_id, t.source, t.path, t.record, t.source_id, t.outlet, t.outlet_from, t.url,
+        t.title, t.author, t.published, t.language, t.mime, t.notes, c.truncated,
+        c.truncated_evidence, t.text
+    FROM texts t JOIN truncations c ON t.document_id = c.document_id
+    WHERE t.rejection IS NULL
 """
 CLUSTER_MEMBERS = pa.schema(
     [
@@ -46,6 +48,7 @@ CLUSTER_MEMBERS = pa.schema(
         pa.field("similarity", pa.float64()),
         pa.field("is_representative", pa.bool_()),
         pa.field("num_chars", pa.int64()),
+        pa.field("truncated", pa.string()),
         pa.field("text", pa.large_string()),
         pa.field("before", pa.string()),
         pa.field("after", pa.string()),
@@ -73,7 +76,7 @@ def describe_members(
         Rows of `CLUSTER_MEMBERS`, in the same order.
     """
     documents = {row["document_id"]: row for row in texts.to_pylist()}
-    num_chars = {row["document_id"]: row["num_chars"] for row in ranks.to_pylist()}
+    ranked = {row["document_id"]: row for row in ranks.to_pylist()}
     spans = spans_by_document(ledger)
     rows = []
     for member in batch.to_pylist():
@@ -81,7 +84,7 @@ def describe_members(
         document = documents[name]
         text: str = document["text"]
         row = {field: (document | member).get(field) for field in CLUSTER_MEMBERS.names}
-        row["num_chars"] = num_chars[name]
+        row |= {field: ranked[name][field] for field in ("num_chars", "truncated")}
         if member["relation"] == Relation.COPY:
             row["text"] = view_text(text, spans[name], "full")
         else:
