@@ -101,9 +101,9 @@ HITS = [
         "between_boilerplate",
     ),
     (
-        [HEADLINE, *BODY, "Advertisement", "Ten garden chairs"],
+        [HEADLINE, *BODY, "Share this article", "Ten garden chairs"],
         "Ten garden chairs",
-        "advertisement",
+        "share",
         "label_after_the_end",
     ),
 ]

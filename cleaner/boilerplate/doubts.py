@@ -18,9 +18,9 @@ from cleaner.boilerplate.rules import doubt
 from cleaner.model import Verdict
 
 _CLEAN_LIMIT = 0.15
-_MIN_RAW_BLOCKS = 60
-"""Of a text most of whose lines are main content, which was extracted before, only blocks of a
-lower probability are removed; of a long one most of whose lines are not, all below `MODEL_LIMIT`.
+_MIN_RAW_BLOCKS, _MIN_RAW_RULED = 60, 0.1
+"""Of a text that was extracted before, only blocks of a lower probability are removed. A page as a
+whole loses all below `MODEL_LIMIT`: it has many lines, most of them doubtful, and rules hit some.
 """
 
 
@@ -60,7 +60,11 @@ def doubt_blocks(
     columns = describe_lines(text, facts, ruled_out, language)
     judgement = model.judge(columns, [""] * len(facts))
     num_likely = int((judgement.main >= MODEL_LIMIT).sum())
-    is_raw = len(facts) >= _MIN_RAW_BLOCKS and 2 * num_likely < len(facts)
+    is_raw = (
+        len(facts) >= _MIN_RAW_BLOCKS
+        and 2 * num_likely < len(facts)
+        and sum(ruled_out) >= _MIN_RAW_RULED * len(facts)
+    )
     limit = MODEL_LIMIT if is_raw else _CLEAN_LIMIT
     doubted = [
         at

@@ -182,6 +182,7 @@ def _is_name(raw: str) -> bool:
     return (
         2 <= len(words) <= 8
         and len(find_words(head)) > 1
+        and not raw.lstrip().startswith("#")
         and not raw.rstrip().endswith((",", ";", ":"))
         and not is_unspaced(raw)
         and all(word[0].isupper() for word in words)

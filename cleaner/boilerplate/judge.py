@@ -177,7 +177,7 @@ def _apply(page: Page, rules: Sequence[Rule]) -> None:
         page.survey()
         for position, facts in enumerate(page.facts):
             is_vouched_for = facts.block.main >= MODEL_LIMIT and rule in RULES_BY_PLACE
-            if facts.index not in page.verdicts and facts.line and not is_vouched_for:
+            if facts.index not in page.verdicts and not is_vouched_for:
                 verdict = rule(page, position)
                 if verdict is not None:
                     name = verdict.rule or rule.__name__

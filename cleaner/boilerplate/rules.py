@@ -12,15 +12,19 @@ from collections.abc import Callable
 
 from cleaner.block_model.model import MODEL_LIMIT, reason_of
 from cleaner.boilerplate.cues import normalize_line
+from cleaner.boilerplate.facts import BlockFacts
 from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page, squeeze
 from cleaner.model import Verdict
-from cleaner.words import count_words, fold_words
+from cleaner.words import count_words, fold_words, is_unspaced
 
 _PLEA_KINDS = frozenset(
     "promotion paywall newsletter donation advertisement cookie_notice share comments legal "
     "interface author_bio notice related".split()
 )
 _AFTER_TEXT_KINDS = frozenset({"comments", "author_bio"})
+_MAX_SHORT_WORDS = 8
+_LONE_KINDS = frozenset({"byline", "dateline", "caption", "credit", "author_bio"})
+_STARS = frozenset("★☆⭐✭✮")
 _MAX_PLEA_WORDS = 150
 _MAX_SHORT_PLEA_WORDS = 30
 _MAX_HEAD_WORDS = 5
@@ -85,6 +89,17 @@ def only_a_date(page: Page, position: int) -> Verdict | None:
     else:
         is_loose = page.is_outside_body(facts) or page.is_near_head(facts)
     return _verdict("dateline", "only_a_date", 0.9) if is_loose else None
+
+
+def no_letter_or_digit(page: Page, position: int) -> Verdict | None:
+    """A block of signs alone on a page: arrows, bars and closing crosses; stars are a rating.
+
+    Wrongly hits: the asterisks between two parts of a text.
+    """
+    facts = page.facts[position]
+    if facts.block.tag and not squeeze(facts.text) and _STARS.isdisjoint(facts.text):
+        return _verdict("interface", "no_letter_or_digit", 0.8)
+    return None
 
 
 def byline_pattern(page: Page, position: int) -> Verdict | None:
@@ -263,7 +278,8 @@ def repeated_in_document(page: Page, position: int) -> Verdict | None:
     Wrongly hits: refrains of eight words and more.
     """
     facts = page.facts[position]
-    if facts.num_words >= _MIN_REPEAT_WORDS and page.first_seen[facts.line] < facts.index:
+    least = _MIN_REPEAT_WORDS * (2 if is_unspaced(facts.text) else 1)
+    if facts.num_words >= least and page.first_seen[facts.line] < facts.index:
         return _verdict("repeated_text", "repeated_in_document", 0.9)
     return None
 
@@ -388,10 +404,22 @@ def between_boilerplate(page: Page, position: int) -> Verdict | None:
     if facts.num_words > _MAX_SANDWICH_WORDS or facts.is_bullet or not page.is_in_tail(facts):
         return None
     before, after = page.neighbour(position, -1), page.neighbour(position, 1)
-    if before is not None and page.is_removed(before) and page.is_removed(after):
-        kind = page.verdicts[before.index].kind
+    kind = _kind_after(page, before, is_short=facts.num_words <= _MAX_SHORT_WORDS)
+    if kind and page.is_removed(after):
         return _verdict(kind, "between_boilerplate", 0.6)
     return None
+
+
+def _kind_after(page: Page, before: BlockFacts | None, *, is_short: bool = False) -> str | None:
+    """Return the kind that a block has by the removed one before it; None if there is none.
+
+    An advertisement interrupts, and what follows it may be the article again, unless it is short
+    and enclosed; a byline or a caption is a line of its own.
+    """
+    verdict = page.verdicts.get(before.index) if before is not None else None
+    if verdict is None or (verdict.kind == "advertisement" and not is_short):
+        return None
+    return verdict.kind if verdict.kind not in _LONE_KINDS else "not_main_content"
 
 
 def label_after_the_end(page: Page, position: int) -> Verdict | None:
@@ -407,15 +435,13 @@ def label_after_the_end(page: Page, position: int) -> Verdict | None:
         or not page.is_in_tail(facts)
     ):
         return None
-    before = page.neighbour(position, -1)
-    if before is not None and page.is_removed(before):
-        kind = page.verdicts[before.index].kind
-        return _verdict(kind, "label_after_the_end", 0.6)
-    return None
+    kind = _kind_after(page, page.neighbour(position, -1))
+    return _verdict(kind, "label_after_the_end", 0.6) if kind else None
 
 
 RULES: tuple[Rule, ...] = (
     cue_decides,
+    no_letter_or_digit,
     only_a_date,
     byline_pattern,
     assembled_from_boilerplate,
