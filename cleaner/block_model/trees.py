@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,28 +15,32 @@ import numpy.typing as npt
 class Trees:
     """An ensemble of regression trees whose sum is the log-odds of main content.
 
-    All arrays are of shape (trees, nodes); nodes of a tree are numbered from its root, 0.
+    The nodes of all trees stand in one row, shape (nodes,). A leaf leads to itself.
 
     Attributes:
         names: The features, in the order of the columns of the matrix.
-        feature: Column that a node asks about, -1 at a leaf.
+        roots: The first node of each tree, shape (trees,).
+        depth: Steps from a root to the farthest leaf.
+        feature: Column that a node asks about.
         threshold: Values up to it go to `left`, others to `right`.
         value: Mean log-odds of the training blocks that reached a node; a leaf's is its answer.
     """
 
     names: tuple[str, ...]
-    feature: npt.NDArray[np.int32]
+    roots: npt.NDArray[np.int64]
+    depth: int
+    feature: npt.NDArray[np.int64]
     threshold: npt.NDArray[np.float32]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64]
 
     def log_odds(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the log-odds of each row of a matrix of shape (blocks, features)."""
-        nodes = self._leaves(matrix)[-1]
-        values = self.value[np.arange(self.value.shape[0]), nodes]
+        *_, leaves = self._walk(matrix)
         # Summed one tree after the other: the order of a sum decides its last digits.
-        return np.asarray(np.add.accumulate(values, axis=1)[:, -1], dtype=np.float64)
+        sums = np.add.accumulate(self.value[leaves], axis=1)
+        return np.asarray(sums[:, -1], dtype=np.float64)
 
     def shares(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return what each feature adds to the log-odds of each row.
@@ -50,53 +54,60 @@ class Trees:
         """
         width = len(self.names) + 1
         flat = np.zeros(len(matrix) * width, dtype=np.float64)
-        trees = np.arange(self.value.shape[0])[None, :]
         offset = np.arange(len(matrix))[:, None] * width
-        steps = self._leaves(matrix)
-        for here, there in itertools.pairwise(steps):
-            change = self.value[trees, there] - self.value[trees, here]
-            asked = np.maximum(self.feature[trees, here], 0)
-            flat += np.bincount(
-                (offset + asked).ravel(), weights=change.ravel(), minlength=len(flat)
-            )
+        for here, there in itertools.pairwise(self._walk(matrix)):
+            change = self.value[there] - self.value[here]
+            at = offset + self.feature[here]
+            flat += np.bincount(at.ravel(), weights=change.ravel(), minlength=len(flat))
         shares = flat.reshape(len(matrix), width)
-        shares[:, -1] = self.value[:, 0].sum()
+        shares[:, -1] = self.value[self.roots].sum()
         return shares
 
-    def _leaves(self, matrix: npt.NDArray[np.float32]) -> list[npt.NDArray[np.int32]]:
-        """Return the nodes that each row visits in each tree, level by level."""
-        rows = np.arange(len(matrix))[:, None]
-        trees = np.arange(self.value.shape[0])[None, :]
-        nodes = np.zeros((len(matrix), self.value.shape[0]), dtype=np.int32)
-        steps = [nodes]
-        while True:
-            asked = self.feature[trees, nodes]
-            is_leaf = asked < 0
-            if is_leaf.all():
-                return steps
-            goes_left = matrix[rows, np.maximum(asked, 0)] <= self.threshold[trees, nodes]
-            below = np.where(goes_left, self.left[trees, nodes], self.right[trees, nodes])
-            nodes = np.where(is_leaf, nodes, below).astype(np.int32)
-            steps.append(nodes)
+    def _walk(self, matrix: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.int64]]:
+        """Yield the nodes that rows are at in each tree, shape (blocks, trees), step by step."""
+        values = np.ascontiguousarray(matrix).ravel()
+        rows = np.arange(len(matrix))[:, None] * len(self.names)
+        nodes = np.repeat(self.roots[None, :], len(matrix), axis=0)
+        yield nodes
+        for _ in range(self.depth):
+            goes_left = values[rows + self.feature[nodes]] <= self.threshold[nodes]
+            nodes = np.where(goes_left, self.left[nodes], self.right[nodes])
+            yield nodes
 
 
 def read_trees(data: Mapping[str, Any]) -> Trees:
     """Return the trees that a part of a weights file describes: one list of nodes a tree.
 
-    A node is `[feature, threshold, left, right, value]`, a leaf `[value]`.
+    A node is `[feature, threshold, left, right, value]`, its followers numbered within the tree; a
+    leaf is `[value]`.
     """
-    trees: Sequence[Sequence[Sequence[float]]] = data["trees"]
-    width = max(len(tree) for tree in trees)
-    shape = (len(trees), width)
-    feature = np.full(shape, -1, dtype=np.int32)
-    threshold = np.zeros(shape, dtype=np.float32)
-    left, right = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
-    value = np.zeros(shape, dtype=np.float64)
-    for at, tree in enumerate(trees):
-        for number, node in enumerate(tree):
-            value[at, number] = node[-1]
-            if len(node) > 1:
-                feature[at, number] = int(node[0])
-                threshold[at, number] = node[1]
-                left[at, number], right[at, number] = int(node[2]), int(node[3])
-    return Trees(tuple(data["features"]), feature, threshold, left, right, value)
+    rows: list[tuple[float, ...]] = []
+    roots, depth = [], 0
+    for tree in data["trees"]:
+        root = len(rows)
+        roots.append(root)
+        depth = max(depth, _depth(tree, 0))
+        for at, node in enumerate(tree):
+            if len(node) == 1:
+                rows.append((0, 0.0, root + at, root + at, node[0]))
+            else:
+                feature, threshold, left, right, value = node
+                rows.append((feature, threshold, root + left, root + right, value))
+    feature, threshold, left, right, value = zip(*rows, strict=True)
+    return Trees(
+        names=tuple(data["features"]),
+        roots=np.array(roots),
+        depth=depth,
+        feature=np.array(feature),
+        threshold=np.array(threshold, dtype=np.float32),
+        left=np.array(left),
+        right=np.array(right),
+        value=np.array(value, dtype=np.float64),
+    )
+
+
+def _depth(tree: Sequence[Sequence[float]], at: int) -> int:
+    node = tree[at]
+    if len(node) == 1:
+        return 0
+    return 1 + max(_depth(tree, int(node[2])), _depth(tree, int(node[3])))
