@@ -125,6 +125,11 @@ class Block:
     main: float = -1.0
     evidence: str = ""
 
+    @property
+    def is_first_heading(self) -> bool:
+        """Whether the block is in an `h1`."""
+        return "h1" in self.tag.split("/")
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -22,7 +22,7 @@ from cleaner.block_model.model import (
 )
 from cleaner.block_model.page_features import describe_page
 from cleaner.block_model.stop_words import stop_words
-from cleaner.block_model.text_features import describe_text
+from cleaner.block_model.text_features import describe_text, number_keys
 from cleaner.block_model.trees import Trees, read_trees
 from cleaner.extraction.blocks import split_lines, walk_page
 from cleaner.extraction.metadata import read_linked_data
@@ -76,8 +76,8 @@ def test_weights_are_readable_and_say_where_they_come_from(name: str) -> None:
     """A weights file names its data and their digest, and every feature belongs to a group."""
     path = resources.files("cleaner.block_model") / "weights" / f"{name}.json"
     data = json.loads(path.read_text(encoding="utf-8"))
-    assert len(data["about"]["data_digest"]) == 64
-    assert "cleanportaleval" not in data["about"]["data"]
+    assert len(data["about"]["sets_digest"]) == 64
+    assert "cleanportaleval" not in data["about"]["sets"]
     for part in ("first", "second"):
         assert {group_of(feature) for feature in data[part]["features"]} <= set(GROUPS)
 
@@ -85,7 +85,7 @@ def test_weights_are_readable_and_say_where_they_come_from(name: str) -> None:
 def test_article_is_told_from_the_page_around_it() -> None:
     """Paragraphs of the article are likelier than links and the footer, and evidence says why."""
     page = read()
-    columns = describe_blocks(page, read_linked_data(page.root))
+    columns, _ = describe_blocks(page, read_linked_data(page.root))
     judgement = load_model("page").judge(columns, page.keys)
     main = dict(zip((page.text[b.begin : b.end] for b in page.blocks), judgement.main, strict=True))
     article = [p for line, p in main.items() if line.startswith(("The ferry sank in", "Nobody"))]
@@ -99,9 +99,8 @@ def test_article_is_told_from_the_page_around_it() -> None:
 def test_evidence_of_a_block_does_not_depend_on_the_others_asked_about() -> None:
     """Asked one by one or together, blocks have the same evidence; none for none."""
     page = read()
-    judgement = load_model("page").judge(
-        describe_blocks(page, read_linked_data(page.root)), page.keys
-    )
+    columns, _ = describe_blocks(page, read_linked_data(page.root))
+    judgement = load_model("page").judge(columns, page.keys)
     every = range(len(page.blocks))
     assert judgement.evidence(every) == [judgement.evidence([at])[0] for at in every]
     assert judgement.evidence([]) == []
@@ -171,3 +170,22 @@ def test_stop_words_of_unknown_languages() -> None:
     """There are none, and that is no error."""
     assert stop_words("xx") == stop_words(None) == frozenset()
     assert "und" in stop_words("de")
+
+
+def test_reason_is_the_blocks_own() -> None:
+    """What stands around a block is its reason only if nothing else is."""
+    assert reason_of("neighbours -3.0, links -0.2") == "made_of_links"
+    assert reason_of("neighbours -3.0, place -0.2, shape +0.4") == "among_boilerplate"
+    assert reason_of("") == "unlike_main_content"
+
+
+def test_many_blocks_are_judged_in_slices(trees: Trees) -> None:
+    """Slices change nothing."""
+    rows = np.tile(np.array([[10, 0.9], [11, 0.5], [11, 0.6]], dtype=np.float32), (2000, 1))
+    assert trees.log_odds(rows).tolist() == trees.log_odds(rows[:3]).tolist() * 2000
+    assert trees.shares(rows)[-3:].tolist() == trees.shares(rows[:3]).tolist()
+
+
+def test_equal_keys_have_equal_numbers() -> None:
+    """However long the keys are."""
+    assert number_keys(["a" * 10_000, "b", "a" * 10_000]).tolist() == [0, 1, 0]

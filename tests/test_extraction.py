@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cleaner.config import Config
 from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
-from cleaner.extraction.blocks import parse_page, read_page, split_lines
+from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
 from cleaner.extraction.extract import detect_language
 from cleaner.extraction.main_content import mark_extraction
 from cleaner.extraction.metadata import (
@@ -21,6 +21,7 @@ from cleaner.extraction.metadata import (
     read_access,
     read_linked_data,
 )
+from cleaner.extraction.page_evidence import PageText, find_headline
 from cleaner.model import DOCUMENTS, TEXTS, Block
 
 ARTICLE = (
@@ -673,3 +674,59 @@ def test_page_that_trafilatura_fails_on(monkeypatch: pytest.MonkeyPatch) -> None
     assert ARTICLE.strip() in row["text"]
     assert row["notes"][-1] == "trafilatura failed with AssertionError"
     assert {block["in_extraction"] for block in row["blocks"]} == {-1}
+
+
+def test_without_the_block_model_trafilatura_decides() -> None:
+    """Where the model is switched off, no block has its probability and all have the other's."""
+    config = Config().replace(boilerplate={"disabled_rules": ["block_model"]})
+    menu = "".join(f"<li><a href=/{n}>Section {n}</a>" for n in range(20))
+    row = extract(page(f"<nav><ul>{menu}</ul></nav><article><p>{ARTICLE}</article>"), config=config)
+    assert {(b["main"], b["in_extraction"]) for b in row["blocks"]} == {(-1, 0), (-1, 1)}
+
+
+def test_page_that_resiliparse_fails_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that makes resiliparse raise is judged without it, and says so."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("resiliparse.extract.html2text.extract_plain_text", fail)
+    row = extract(page(f"<p>{ARTICLE}</p>"))
+    assert ARTICLE.strip() in row["text"]
+    assert row["notes"][1] == "resiliparse failed with MemoryError"
+
+
+def test_deeply_nested_page_is_not_given_to_resiliparse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take minutes; the page is judged all the same."""
+    asked = []
+    monkeypatch.setattr(
+        "resiliparse.extract.html2text.extract_plain_text",
+        lambda source, **_: asked.append(source) or "",
+    )
+    shallow, deep = (extract(page("<div>" * n + ARTICLE + "</div>" * n)) for n in (20, 600))
+    assert len(asked) == 1
+    assert shallow["text"] == deep["text"]
+    assert deep["blocks"][0]["main"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("heading", "title", "headline"),
+    [
+        ("<h1>Gazette</h1>", "Council votes on the tram - Gazette", None),
+        ("<h1>Jan's Blog</h1>", "Bread - Jan's Blog", None),
+        ("<h1>Council votes</h1>", "Council votes | The Daily", "Council votes"),
+        ("<h1><a>Council</a> votes</h1>", "Council votes", "Council votes"),
+        ("<h1><div>Council votes</div></h1>", "Council votes", "Council votes"),
+        ("<h1>Council votes on the new tram line</h1>", "Tram line: council votes on new line",
+         "Council votes on the new tram line"),
+        ("<h1>Council<br>votes</h1>", "Council votes", None),
+        ("<h1>One</h1><h1>One</h1>", "One", None),
+        ("<p>One</p>", "One", None),
+    ],
+)  # fmt: skip
+def test_headline(heading: str, title: str, headline: str | None) -> None:
+    """The headline is the only `h1` with the title's words, if it is not the site's name."""
+    source = f"<html><head><title>{title}</title></head><body>{heading}<p>{ARTICLE}"
+    root = parse_page(source)
+    text, blocks, owners = walk_page(root)
+    assert find_headline(PageText(root, source, text, blocks, owners, "en", title)) == headline

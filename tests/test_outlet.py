@@ -105,6 +105,7 @@ MASKS = [
     ("en", "Reporting by J. K. Roe and Ann Lee", "reporting by ǁ"),
     ("en", "By Jane Doe, Staff Writer", "by ǁ, staff writer"),
     ("en", "Photograph: Ann Lee/Reuters", "photograph: ǁ"),
+    ("en", "Photographs and words By", "photographs and words ǁ"),
     ("en", "Published on 3 May 2024 at 14:05", "published on ǂ"),
     ("de", "Anna Meier ist Redakteurin bei Zeit Online", "ǁ ist redakteurin bei ǁ"),
     ("ru", "Опубликовано 3 мая 2024, 14:05", "опубликовано ǂ"),

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 import cleaner.block_model
 from cleaner.block_model.context import look_again, look_around
-from cleaner.block_model.model import BlockModel, stack
+from cleaner.block_model.model import MODEL_LIMIT, BlockModel, probability, stack
 from cleaner.block_model.text_features import Columns
 from cleaner.block_model.trees import Trees, read_trees
 from training.pages import Sample, count_grams, make_samples, read_rows
@@ -157,8 +157,6 @@ def train(samples: Sequence[Sample], name: str) -> tuple[dict[str, Any], dict[st
 
 def look(trees: Trees, columns: Columns) -> npt.NDArray[np.float32]:
     """Return one look's probabilities."""
-    from cleaner.block_model.model import probability
-
     return probability(trees.log_odds(stack(columns, trees.names)))
 
 
@@ -167,9 +165,9 @@ def in_fold(group: str, fold: int, folds: int, salt: str) -> bool:
     return zlib.crc32(f"{salt}{group}".encode()) % folds == fold
 
 
-def cross_validate(samples: Sequence[Sample], name: str, dump: dict[str, Any]) -> None:
+def cross_validate(samples: Sequence[Sample], name: str) -> None:
     """Print what models say about publishers that they have not seen."""
-    judged: list[tuple[Sample, Any, float]] = []
+    judged: list[tuple[Sample, npt.NDArray[np.float32]]] = []
     for fold in range(_FOLDS):
         held = [s for s in samples if in_fold(s.group, fold, _FOLDS, "out")]
         rest = [s for s in samples if not in_fold(s.group, fold, _FOLDS, "out")]
@@ -177,11 +175,9 @@ def cross_validate(samples: Sequence[Sample], name: str, dump: dict[str, Any]) -
         model = BlockModel(*map(read_trees, looks))
         for sample in held:
             judgement = model.judge(base_columns(sample, name), sample.keys)
-            judged.append((sample, judgement.main, judgement.expected_f1))
-    for sample, main, sure in judged:
-        dump.setdefault(name, {})[sample.set_name, sample.page_id, sample.variant] = (main, sure)
-    for key in sorted({(s.set_name, s.variant) for s, _, _ in judged}):
-        part = [(s, p) for s, p, _ in judged if (s.set_name, s.variant) == key]
+            judged.append((sample, judgement.main))
+    for key in sorted({(s.set_name, s.variant) for s, _ in judged}):
+        part = [(s, p) for s, p in judged if (s.set_name, s.variant) == key]
         click.echo(f"{name:20} {'/'.join(key):34} {_figures(part)}")
 
 
@@ -190,7 +186,7 @@ def _figures(part: Sequence[tuple[Sample, Any]]) -> str:
     char_hits = char_kept = char_wanted = 0.0
     precision = recall = 0.0
     for sample, main in part:
-        is_kept = (main >= 0.5) & (sample.labels >= 0)
+        is_kept = (main >= MODEL_LIMIT) & (sample.labels >= 0)
         is_main = sample.labels == 1
         chars = sample.columns["chars"]
         hits += (is_kept & is_main).sum()
@@ -199,7 +195,9 @@ def _figures(part: Sequence[tuple[Sample, Any]]) -> str:
         char_hits += chars[is_kept & is_main].sum()
         char_kept += chars[is_kept].sum()
         char_wanted += chars[is_main].sum()
-        text = "\n".join(line for line, p in zip(sample.lines, main, strict=True) if p >= 0.5)
+        text = "\n".join(
+            line for line, p in zip(sample.lines, main, strict=True) if p >= MODEL_LIMIT
+        )
         found, gold = count_grams(text), count_grams(sample.gold)
         shared = sum((found & gold).values())
         precision += shared / max(1, sum(found.values())) / len(part)
@@ -213,7 +211,7 @@ def _figures(part: Sequence[tuple[Sample, Any]]) -> str:
 
 
 def write_weights(
-    name: str, looks: tuple[dict[str, Any], dict[str, Any]], digest: str, num: int, note: str
+    name: str, looks: tuple[dict[str, Any], dict[str, Any]], digest: str, num: int
 ) -> None:
     """Write one weights file."""
     path = Path(cleaner.block_model.__file__).parent / "weights" / f"{name}.json"
@@ -224,9 +222,17 @@ def write_weights(
         features = json.dumps(trees["features"])
         parts.append(f'"{part}": {{"features": {features},\n"trees": [\n{lines}\n]}}')
     about = json.dumps(
-        {"trained_by": "training/block_model.py", "data": note, "data_digest": digest,
-         "documents": num, "node": "[feature, threshold, left, right, value] or [value]"}
-    )  # fmt: skip
+        {
+            "trained_by": "training/block_model.py",
+            "lightgbm": lightgbm.__version__,
+            "trees_rate_leaves": _SIZES[name],
+            "parameters": _PARAMETERS,
+            "sets": SETS,
+            "sets_digest": digest,
+            "samples": num,
+            "node": "[feature, threshold, left, right, value] or [value]",
+        }
+    )
     path.write_text(f'{{"about": {about},\n' + ",\n".join(parts) + "}\n", encoding="utf-8")
 
 
@@ -250,27 +256,15 @@ def read_samples(data: Path, workers: int) -> tuple[list[Sample], str]:
 @click.option("--validate/--no-validate", default=True, help="Cross-validate before training.")
 @click.option("--workers", default=2)
 @click.option("--models", default="page,page_with_extraction,text")
-@click.option("--cache", type=click.Path(path_type=Path), help="Keep samples between runs.")
-def main(data: Path, validate: bool, workers: int, models: str, cache: Path | None) -> None:
+def main(data: Path, validate: bool, workers: int, models: str) -> None:
     """Train on the labelled sets below DATA."""
-    import pickle
-
-    if cache and cache.exists():
-        samples, digest = pickle.loads(cache.read_bytes())
-    else:
-        samples, digest = read_samples(data, workers)
-        if cache:
-            cache.write_bytes(pickle.dumps((samples, digest)))
-    note = "; ".join(SETS)
-    dump: dict[str, Any] = {}
+    samples, digest = read_samples(data, workers)
     for name in models.split(","):
         part = [s for s in samples if (s.variant == "page") == (name != "text")]
         if validate:
-            cross_validate(part, name, dump)
-            if cache:
-                cache.with_suffix(f".{name}.oof").write_bytes(pickle.dumps(dump))
+            cross_validate(part, name)
         learnt = [s for s in part if s.set_name in SETS]
-        write_weights(name, train(learnt, name), digest, len(learnt), note)
+        write_weights(name, train(learnt, name), digest, len(learnt))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from cleaner.extraction.main_content import extract_main_content, mark_extractio
 from cleaner.extraction.metadata import page_language, read_linked_data
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks, page_title
 from cleaner.model import Block
+from cleaner.reading.metadata import find_outlet
 
 _GRAM = 4
 _MIN_GRAM_SHARE = 0.6
@@ -40,7 +40,8 @@ class Sample:
     """The blocks of one document with their labels.
 
     Attributes:
-        group: Publisher or host; a group is never on both sides of a split.
+        group: The page's registrable domain, else its id without a number; a group is never on both
+            sides of a split.
         variant: `page`, or how lines were chosen from it: `all`, `extracted`, `gold`, `mixed`.
         columns: Features by name.
         extracted: Whether trafilatura kept each block (pages only).
@@ -80,12 +81,14 @@ def make_samples(folder: Path, row: dict[str, Any]) -> list[Sample]:
         return []
     language = page_language(root) or detect_language(text)
     page = PageText(root, source, text, blocks, owners, language, page_title(root))
-    columns = describe_blocks(page, read_linked_data(root))
+    columns, _ = describe_blocks(page, read_linked_data(root))
     facts = extract_main_content(drop_page_ends(source), row.get("url"))
     extracted = mark_blocks(page, facts.text)
     gold = row.get("text") or ""
     labels = _labels(page, gold) if gold else _snippet_labels(page, row)
-    group = str(row.get("publisher") or urlsplit(row.get("url") or "").netloc or row["id"])
+    group = (find_outlet(row["url"]) if row.get("url") else None) or row["id"].rstrip(
+        "-_0123456789"
+    )
     lines = [text[block.begin : block.end] for block in blocks]
     samples = [
         Sample(folder.name, row["id"], group, "page", columns, extracted, labels, page.keys,
@@ -136,7 +139,7 @@ def _text_samples(sample: Sample, page: PageText) -> list[Sample]:
     """Return texts as other tools leave them: all lines, an extractor's, the gold's, and a mix."""
     chance = random.Random(zlib.crc32(f"{sample.set_name}/{sample.page_id}".encode()))
     is_main = sample.labels == 1
-    is_headline = np.array([block.tag.endswith("h1") for block in page.blocks]) | np.array(
+    is_headline = np.array([block.is_first_heading for block in page.blocks]) | np.array(
         [bool(page.title) and _key(line) == _key(page.title) for line in sample.lines]
     )
     near = np.convolve(is_main, np.ones(2 * _NEAR_BLOCKS + 1))[_NEAR_BLOCKS:-_NEAR_BLOCKS] > 0

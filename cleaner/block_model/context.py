@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.block_model.text_features import Column, Columns, distances
+from cleaner.block_model.text_features import Column, Columns, distances, number_keys
 
 _WINDOWS = (2, 4, 8)
 _FIRST_REACH, _SECOND_REACH = 3, 6
@@ -109,6 +109,6 @@ def _neighbours(name: str, column: Column, reach: int) -> Columns:
 
 
 def _mean_by_key(column: Column, keys: Sequence[str]) -> npt.NDArray[np.float64]:
-    _, index = np.unique(np.array(keys, dtype=object).astype(str), return_inverse=True)
+    index = number_keys(keys)
     sums = np.bincount(index, weights=column)
     return np.asarray((sums / np.bincount(index))[index], dtype=np.float64)

@@ -107,7 +107,7 @@ def stack(columns: Mapping[str, Column], names: Sequence[str]) -> Matrix:
 
 
 def probability(log_odds: npt.NDArray[np.float64]) -> Column:
-    """Return probabilities, rounded so that they are the same on every machine."""
+    """Return probabilities, rounded, so that machines all but always agree."""
     return np.round(1 / (1 + np.exp(-log_odds)), 4).astype(np.float32)
 
 
@@ -126,7 +126,7 @@ def fill_gaps(main: Column) -> Column:
 
 def expected_f1(main: Column, words: Column) -> float:
     """Return the F1, by words, to be expected when blocks above one half are kept."""
-    kept = main >= 0.5
+    kept = main >= MODEL_LIMIT
     hits = float((main * words)[kept].sum())
     return 2 * hits / max(1e-6, float(words[kept].sum()) + float((main * words).sum()))
 
@@ -159,6 +159,7 @@ _REASONS = {
     "neighbours": "among_boilerplate",
     "place": "outside_the_zone_of_the_article",
 }
+_AROUND = ("neighbours", "place")
 _MIN_SHARE = 0.05
 _MAX_SHOWN = 4
 _NAMES = {
@@ -209,12 +210,14 @@ def group_of(name: str) -> str:
 
 
 def reason_of(evidence: str) -> str:
-    """Return the reason that evidence gives first.
+    """Return the strongest reason in evidence that is the block's own, else the strongest.
 
-    >>> reason_of("links -2.1, place -0.8")
+    >>> reason_of("neighbours -2.1, links -0.8")
     'made_of_links'
     """
-    return _REASONS.get(evidence.partition(" ")[0], "unlike_main_content")
+    against = [part.split()[0] for part in evidence.split(", ") if " -" in part]
+    own = [group for group in against if group not in _AROUND]
+    return _REASONS.get((own or against or [""])[0], "unlike_main_content")
 
 
 def _by_group(shares: npt.NDArray[np.float64], names: Sequence[str]) -> npt.NDArray[np.float64]:

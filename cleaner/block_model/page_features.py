@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml.html import HtmlElement
 
-from cleaner.block_model.text_features import PARAGRAPH_WORDS, Column, Columns
+from cleaner.block_model.text_features import PARAGRAPH_WORDS, Column, Columns, number_keys
 
 _HINTS = {
     "body": r"article-?_?body|articlebody|story-?_?body|entry-?content|post-?content"
@@ -329,7 +329,7 @@ class _Boxes:
     def likes(self) -> Columns:
         """Return what is true of all blocks in elements of the same tag and class together."""
         keys = [chain[0].signature for chain in self.chains]
-        _, index = np.unique(np.array(keys, dtype=object).astype(str), return_inverse=True)
+        index = number_keys(keys)
         count = np.bincount(index)
         words = np.bincount(index, weights=self._words)
         linked = np.bincount(index, weights=self._words * self._links)

@@ -228,6 +228,12 @@ def distances(
     return since, until
 
 
+def number_keys(keys: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return a number for each key, the same for equal ones, from 0."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
 def _columns(values: dict[str, Any]) -> Columns:
     return {name: _column(column) for name, column in values.items()}
 

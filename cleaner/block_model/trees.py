@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+_ROWS = 4096
+"""Blocks that are walked through the trees at once: what that takes does not grow with a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trees:
@@ -37,10 +40,12 @@ class Trees:
 
     def log_odds(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the log-odds of each row of a matrix of shape (blocks, features)."""
-        *_, leaves = self._walk(matrix)
-        # Summed one tree after the other: the order of a sum decides its last digits.
-        sums = np.add.accumulate(self.value[leaves], axis=1)
-        return np.asarray(sums[:, -1], dtype=np.float64)
+        sums = np.zeros(len(matrix), dtype=np.float64)
+        for begin in range(0, len(matrix), _ROWS):
+            *_, leaves = self._walk(matrix[begin : begin + _ROWS])
+            # One tree after the other: the order of a sum decides its last digits.
+            sums[begin : begin + _ROWS] = np.add.accumulate(self.value[leaves], axis=1)[:, -1]
+        return sums
 
     def shares(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return what each feature adds to the log-odds of each row.
@@ -52,6 +57,10 @@ class Trees:
             Shape (blocks, features + 1); the last column is the base, the same for every row. A
             row's sum is its log-odds.
         """
+        slices = [self._shares(matrix[at : at + _ROWS]) for at in range(0, len(matrix), _ROWS)]
+        return np.concatenate(slices) if slices else np.zeros((0, len(self.names) + 1))
+
+    def _shares(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         width = len(self.names) + 1
         flat = np.zeros(len(matrix) * width, dtype=np.float64)
         offset = np.arange(len(matrix))[:, None] * width

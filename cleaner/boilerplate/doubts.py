@@ -17,7 +17,7 @@ from cleaner.boilerplate.page import Page
 from cleaner.boilerplate.rules import doubt
 from cleaner.model import Verdict
 
-_CLEAN_LIMIT = 0.15
+_CLEAN_LIMIT = 0.1
 _MIN_RAW_BLOCKS, _MIN_RAW_RULED = 60, 0.1
 """Of a text that was extracted before, only blocks of a lower probability are removed. A page as a
 whole loses all below `MODEL_LIMIT`: it has many lines, most of them doubtful, and rules hit some.

@@ -165,7 +165,10 @@ def judge_blocks(
             seen = remaining
         doubted = doubt_blocks(text, seen, page, language, model)
         if not doubted:
-            break
+            if len(seen) == len(remaining):
+                break
+            seen = remaining  # As the text would be judged if it were the input.
+            continue
         settled |= doubted
         seen = remaining = [f for f in remaining if f.index not in doubted]
     return [settled.get(f.index) or (_KEPT_ANCHOR if f.is_anchor else _KEPT_OTHER) for f in facts]

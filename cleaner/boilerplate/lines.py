@@ -148,7 +148,7 @@ def _find_names(
     while at < len(words):
         end = _end_of_run(text, words, at)
         first = at
-        if end > at and text[words[at][0] : words[at][1]].casefold() in heads:
+        if end > at + 1 and text[words[at][0] : words[at][1]].casefold() in heads:
             first += 1
         opens_clause = first == 0 or bool(
             _CLAUSE_ENDS.intersection(text[words[first - 1][1] : words[first][0]])

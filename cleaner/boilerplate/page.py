@@ -102,7 +102,7 @@ class Page:
 
 
 def _only_heading(facts: Sequence[BlockFacts]) -> int | None:
-    headings = [block.index for block in facts if block.block.tag.endswith("h1")]
+    headings = [block.index for block in facts if block.block.is_first_heading]
     return headings[0] if len(headings) == 1 else None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cleaner.boilerplate.cues import is_disabled
 from cleaner.config import Config
 from cleaner.extraction.blocks import parse_page, split_lines, walk_page
 from cleaner.extraction.metadata import (
@@ -88,7 +89,8 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
     data = read_linked_data(root)
     language = row["language"] or page_language(root) or detect_language(text)
     page = PageText(root, row["payload"], text, blocks, owners, language, page_title(root))
-    found = find_main_content(page, data, row["url"], config.extract)
+    uses_model = not is_disabled("block_model", config.boilerplate.disabled_rules)
+    found = find_main_content(page, data, row["url"], config.extract, uses_model=uses_model)
     facts = found.facts
     result |= {"text": text, "blocks": _rows(found.blocks), "language": language}
     result["notes"] = [*row["notes"], *found.notes]

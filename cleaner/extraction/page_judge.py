@@ -16,6 +16,7 @@ from cleaner.extraction.metadata import LinkedData
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks
 from cleaner.model import Block
 
+_MAX_BLOCKS = 20_000
 _STANDFIRST_WORDS, _STANDFIRST_LINKS, _STANDFIRST_SHARED = 8, 0.3, 0.4
 _STANDFIRST_LIMIT, _FIRST_LIMIT, _STANDFIRST_BLOCKS = 0.1, 0.2, 12
 _LEAST_SURE = 0.75
@@ -39,7 +40,7 @@ class MainContent:
 
 
 def find_main_content(
-    page: PageText, data: LinkedData, url: str | None, config: ExtractConfig
+    page: PageText, data: LinkedData, url: str | None, config: ExtractConfig, *, uses_model: bool
 ) -> MainContent:
     """Judge the blocks of a page.
 
@@ -52,35 +53,41 @@ def find_main_content(
         data: Its JSON-LD.
         url: Where it was found.
         config: How pages become text.
+        uses_model: False leaves the page to trafilatura.
     """
     source = drop_page_ends(page.source)
-    if len(page.source) > config.max_page_chars:
+    if len(page.source) > config.max_page_chars or len(page.blocks) > _MAX_BLOCKS:
         return MainContent(list(page.blocks), PageFacts(), ("page too long to be judged",))
     if not page.blocks:
         return MainContent([], read_metadata(source, url))
-    columns = describe_blocks(page, data)
-    judgement = _judge("page", page, columns)
-    if judgement.expected_f1 >= config.second_opinion:
-        return MainContent(_mark(page, judgement), read_metadata(source, url))
+    notes: tuple[str, ...] = ()
+    blocks = list(page.blocks)
+    if uses_model:
+        columns, notes = describe_blocks(page, data)
+        judgement = _judge("page", page, columns)
+        blocks = _mark(page, judgement)
+        if judgement.expected_f1 >= config.second_opinion:
+            return MainContent(blocks, read_metadata(source, url), notes)
     facts = extract_main_content(source, url)
     if not facts.text:
-        note = (
+        problem = (
             f"trafilatura failed with {facts.failure}"
             if facts.failure
             else "trafilatura found no main content"
         )
-        return MainContent(_mark(page, judgement), facts, (note,))
+        return MainContent(blocks, facts, (*notes, problem))
     extracted = mark_blocks(page, facts.text)
-    judgement = _judge("page_with_extraction", page, columns | {"in_trafilatura": extracted})
-    if judgement.expected_f1 < _LEAST_SURE:
-        judgement = dataclasses.replace(
-            judgement, main=(judgement.main + extracted) / np.float32(2)
-        )
-    blocks = [
+    if uses_model:
+        judgement = _judge("page_with_extraction", page, columns | {"in_trafilatura": extracted})
+        if judgement.expected_f1 < _LEAST_SURE:
+            main = (judgement.main + extracted) / np.float32(2)
+            judgement = dataclasses.replace(judgement, main=main)
+        blocks = _mark(page, judgement)
+    marked = [
         dataclasses.replace(block, in_extraction=int(kept))
-        for block, kept in zip(_mark(page, judgement), extracted, strict=True)
+        for block, kept in zip(blocks, extracted, strict=True)
     ]
-    return MainContent(blocks, facts)
+    return MainContent(marked, facts, notes)
 
 
 def _judge(model: str, page: PageText, columns: Columns) -> Judgement:
@@ -100,7 +107,7 @@ def _find_standfirst(page: PageText, columns: Columns, main: Column) -> list[int
     They stand in the header of a page, among bylines and buttons, so the model doubts them. Of 20
     that it doubts on labelled news pages, 17 are main content; of 24 on other articles, 8.
     """
-    headings = [at for at, block in enumerate(page.blocks) if block.tag.endswith("h1")]
+    headings = [at for at, block in enumerate(page.blocks) if block.is_first_heading]
     is_sentence = (columns["ends_sentence"] > 0) & (columns["link_ratio"] < _STANDFIRST_LINKS)
     is_long = columns["words"] >= PARAGRAPH_WORDS
     body = np.flatnonzero((main >= MODEL_LIMIT) & is_sentence & is_long)

@@ -114,10 +114,11 @@ def write_corpus(batches: Iterable[pa.RecordBatch], path: Path, kind: str) -> No
 
 def _plain(row: dict[str, Any]) -> str:
     """Return a document as text alone, under its headline where that is no part of the text."""
-    title: str | None = row["title"]
-    if not title or title in row["text"].partition("\n")[0]:
+    title = " ".join((row["title"] or "").split())
+    first = " ".join(row["text"].partition("\n")[0].split())
+    if title.casefold() in first.casefold() or first.casefold() in title.casefold():
         return str(row["text"])
-    return f"{' '.join(title.split())}\n\n{row['text']}"
+    return f"{title}\n\n{row['text']}"
 
 
 def _markdown(row: dict[str, Any]) -> str:
