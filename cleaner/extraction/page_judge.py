@@ -17,6 +17,7 @@ from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blo
 from cleaner.model import Block
 
 _MAX_BLOCKS = 20_000
+"""Features and trees take half a second for a thousand blocks; the limit of a page is a minute."""
 _STANDFIRST_WORDS, _STANDFIRST_LINKS, _STANDFIRST_SHARED = 8, 0.3, 0.4
 _STANDFIRST_LIMIT, _FIRST_LIMIT, _STANDFIRST_BLOCKS = 0.1, 0.2, 12
 _LEAST_SURE = 0.75
