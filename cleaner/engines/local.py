@@ -145,13 +145,20 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._put(target, self._query(query, named, schema))
 
     def _query(self, query: str, tables: dict[str, pa.Table], schema: pa.Schema | None) -> pa.Table:
-        connection = self._connect()
         is_large = any(row_bytes(table).sum() > _INLINE_BYTES for table in tables.values())
-        connection.execute(f"SET threads = {self._workers if is_large else 1}")
-        for name, table in tables.items():
-            connection.register(name, table)
 
         def run() -> pa.Table:
+            connection = self._connect()
+            connection.execute(f"SET threads = {self._workers if is_large else 1}")
+            for name, table in tables.items():
+                connection.register(name, table)
+            try:
+                return collect(connection)
+            finally:
+                for name in tables:
+                    connection.unregister(name)
+
+        def collect(connection: Any) -> pa.Table:
             reader = connection.sql(query).to_arrow_reader(_READ_ROWS)
             wanted = schema or pa.schema(
                 [
@@ -163,11 +170,11 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             )
             return store((batch.cast(wanted) for batch in reader), wanted, self._folder)
 
-        try:
-            return _wait_for(run, connection.interrupt)
-        finally:
-            for name in tables:
-                connection.unregister(name)
+        return _wait_for(run, self._interrupt)
+
+    def _interrupt(self) -> None:
+        if self._connection is not None:
+            self._connection.interrupt()
 
     def _connect(self) -> Any:
         if self._connection is None:
@@ -346,7 +353,10 @@ class _Call:
 
 
 def _wait_for(run: Callable[[], pa.Table], interrupt: Callable[[], None]) -> pa.Table:
-    """Run a query in a thread of its own: DuckDB would not hear the user's interrupt for long."""
+    """Run a query in a thread of its own, so that the user's interrupt is heard.
+
+    In the main thread DuckDB would not hear it for long, or end in an error of its own.
+    """
     answer: Future[pa.Table] = Future()
 
     def work() -> None:
