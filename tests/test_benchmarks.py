@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -52,6 +53,13 @@ PAGE = (
     + "".join(f"<p>{line}</p>" for line in ARTICLE)
     + "</article><footer><a href='/legal'>Imprint</a></footer></body></html>"
 )
+
+
+@pytest.fixture(autouse=True)
+def thaw() -> Iterator[None]:
+    """Undo what systems freeze when they are loaded: DuckDB takes it for leaks at the end."""
+    yield
+    gc.unfreeze()
 
 
 def write_pages(folder: Path, **pages: str | bytes) -> Path:
