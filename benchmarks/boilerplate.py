@@ -23,7 +23,7 @@ import click
 from benchmarks import kinds
 from benchmarks.lines import BOILERPLATE, MAIN, Line, is_covered, label_lines, read_lines
 from benchmarks.measures import PageCounts, compare_shingles, score_means, score_sums
-from benchmarks.reports import list_options, make_report, publish_report
+from benchmarks.reports import list_options, make_report, measure_options, publish_report
 from benchmarks.sets import LabelledSet, Page, SetError, read_set
 from benchmarks.systems import (
     SYSTEMS,
@@ -91,27 +91,13 @@ def _count(pairs: Iterable[tuple[Line, bool]], weight: Callable[[Line], int]) ->
 
 
 @click.command()
-@click.argument(
-    "folders",
-    metavar="DATA...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-)
-@click.option("--pages", type=click.IntRange(1), help="Only so many pages a set, always the same.")
-@click.option("--only", multiple=True, metavar="NAME=VALUE", help="Only pages with this fact.")
 @click.option(
     "--through",
     type=click.Choice([system.name for system in SYSTEMS if system.name != "clean"]),
     help="Take the lines from what this tool extracts, not all that the page shows.",
 )
 @click.option("--verbose", is_flag=True, help="Print the lines that were most often wrong.")
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write all results here.",
-)
+@measure_options
 def main(
     folders: tuple[Path, ...],
     pages: int | None,

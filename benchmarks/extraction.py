@@ -29,7 +29,7 @@ from benchmarks.measures import (
     score_means,
     score_sums,
 )
-from benchmarks.reports import list_options, make_report, publish_report
+from benchmarks.reports import list_options, make_report, measure_options, publish_report
 from benchmarks.sets import LabelledSet, Page, read_set
 from benchmarks.systems import (
     SYSTEMS,
@@ -51,15 +51,6 @@ _HEADER = (
 
 
 @click.command()
-@click.argument(
-    "folders",
-    metavar="DATA...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-)
-@click.option("--pages", type=click.IntRange(1), help="Only so many pages a set, always the same.")
-@click.option("--only", multiple=True, metavar="NAME=VALUE", help="Only pages with this fact.")
 @click.option(
     "--system",
     "names",
@@ -69,12 +60,7 @@ _HEADER = (
 )
 @click.option("--outlets", is_flag=True, help="Pages of an outlet together, against each alone.")
 @click.option("--as-text", is_flag=True, help="With --outlets: the visible lines, without HTML.")
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write all results here.",
-)
+@measure_options
 def main(
     folders: tuple[Path, ...],
     pages: int | None,

@@ -6,13 +6,42 @@ A report holds no path, host or time, so that two runs on the same data differ i
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from benchmarks.systems import Missing, System, describe_versions
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.argument(
+        "folders",
+        metavar="DATA...",
+        nargs=-1,
+        required=True,
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+    ),
+    click.option(
+        "--pages", type=click.IntRange(1), help="Only so many pages a set, always the same."
+    ),
+    click.option("--only", multiple=True, metavar="NAME=VALUE", help="Only pages with this fact."),
+    click.option(
+        "--json",
+        "json_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Also write all results here.",
+    ),
+)
+
+
+def measure_options(command: Command) -> Command:
+    """Add what every measurement asks: the sets, which pages of them, where results go."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 def make_report(

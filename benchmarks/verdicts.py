@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from benchmarks.lines import BOILERPLATE
 from benchmarks.systems import INSTALL, Missing, stop_words
 from cleaner import CleanedText, clean_text
+from cleaner.words import squeeze
 
 KEPT = "main"
 
@@ -96,20 +97,16 @@ def _load_trafilatura() -> Judge:
     def judge(lines: Sequence[str], language: str) -> list[Verdict]:
         """Its answer is text: a line is kept as often as the text has a line of its letters."""
         text = trafilatura.extract(_as_page(lines), include_comments=False) or ""
-        found = Counter(_letters(line) for line in text.split("\n"))
+        found = Counter(squeeze(line) for line in text.split("\n"))
         verdicts = []
         for line in lines:
-            key = _letters(line)
+            key = squeeze(line)
             is_kept = found[key] > 0
             found[key] -= is_kept
             verdicts.append(Verdict(KEPT if is_kept else BOILERPLATE))
         return verdicts
 
     return judge
-
-
-def _letters(line: str) -> str:
-    return "".join(filter(str.isalnum, line.casefold()))
 
 
 def _load_justext() -> Judge:

@@ -8,6 +8,7 @@ All positions are `begin`, `end`: half-open, in code points of the document's te
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -129,6 +130,12 @@ class Block:
     def is_first_heading(self) -> bool:
         """Whether the block is in an `h1`."""
         return "h1" in self.tag.split("/")
+
+
+def only_first_heading(blocks: Iterable[Block]) -> int | None:
+    """Return the position of the only block in an `h1`; None if there is none, or several."""
+    found = [at for at, block in enumerate(blocks) if block.is_first_heading]
+    return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,15 @@ def _spells(char: str) -> bool:
     return is_mark and unicodedata.combining(char) < _MIN_ACCENT_CLASS
 
 
+def squeeze(text: str) -> str:
+    """Reduce a text to its letters and digits, without case.
+
+    >>> squeeze("Read on – Élan 5")
+    'readonélan5'
+    """
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def fold_words(text: str) -> list[str]:
     """Return the folded words of a text, in order."""
     return [fold_word(word) for word in _word_pattern(text).findall(text)]

@@ -27,6 +27,7 @@ from cleaner.extraction.metadata import page_language, read_linked_data
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks, page_title
 from cleaner.model import Block
 from cleaner.reading.metadata import find_outlet
+from cleaner.words import squeeze
 
 _GRAM = 4
 _MIN_GRAM_SHARE = 0.6
@@ -120,19 +121,15 @@ def _grams(text: str) -> list[tuple[str, ...]]:
 
 def _snippet_labels(page: PageText, row: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.int8]]:
     """Label only the blocks that hold a snippet which must (not) be in the main content."""
-    keys = [_key(page.text[block.begin : block.end]) for block in page.blocks]
+    keys = [squeeze(page.text[block.begin : block.end]) for block in page.blocks]
     labels = np.full(len(keys), -1, dtype=np.int8)
     for label, snippets in ((1, row.get("with")), (0, row.get("without"))):
         for snippet in snippets or ():
-            key = _key(snippet)
+            key = squeeze(snippet)
             hits = [at for at, other in enumerate(keys) if key and key in other]
             if len(hits) == 1 or label == 0:
                 labels[hits] = label
     return labels
-
-
-def _key(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _text_samples(sample: Sample, page: PageText) -> list[Sample]:
@@ -140,7 +137,7 @@ def _text_samples(sample: Sample, page: PageText) -> list[Sample]:
     chance = random.Random(zlib.crc32(f"{sample.set_name}/{sample.page_id}".encode()))
     is_main = sample.labels == 1
     is_headline = np.array([block.is_first_heading for block in page.blocks]) | np.array(
-        [bool(page.title) and _key(line) == _key(page.title) for line in sample.lines]
+        [bool(page.title) and squeeze(line) == squeeze(page.title) for line in sample.lines]
     )
     near = np.convolve(is_main, np.ones(2 * _NEAR_BLOCKS + 1))[_NEAR_BLOCKS:-_NEAR_BLOCKS] > 0
     draws = np.array([chance.random() for _ in sample.lines])

@@ -117,6 +117,7 @@ def _shape(chars: _Characters, raws: Sequence[str]) -> Columns:
     """Return lengths, punctuation and casing."""
     length = np.array([len(raw) for raw in raws])
     words = chars.count_words()
+    commas = chars.count("comma")
     some, letters, stops = np.maximum(words, 1), chars.count("letter"), chars.count("stop")
     last = [raw.rstrip(_CLOSING)[-1:] for raw in raws]
     first = [raw.lstrip()[:1] for raw in raws]
@@ -125,8 +126,8 @@ def _shape(chars: _Characters, raws: Sequence[str]) -> Columns:
             "words": words,
             "chars": length,
             "word_length": letters / some,
-            "commas": chars.count("comma"),
-            "comma_share": chars.count("comma") / some,
+            "commas": commas,
+            "comma_share": commas / some,
             "stops": stops,
             "words_a_stop": words / np.maximum(stops, 1),
             "quotes": chars.count("quote"),

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from cleaner.boilerplate.cues import normalize_line
 from cleaner.boilerplate.facts import BlockFacts
 from cleaner.boilerplate.outlet import OutletLine
-from cleaner.model import Verdict
-from cleaner.words import is_unspaced
+from cleaner.model import Verdict, only_first_heading
+from cleaner.words import is_unspaced, squeeze
 
 MIN_HEADLINE_WORDS = 4
 _MIN_UNSPACED_HEADLINE_WORDS = 3
@@ -53,7 +53,8 @@ class Page:
         self.headline: int | None = None
         self.first_seen: dict[str, int] = {}
         self.num_dates = sum(block.is_date for block in facts)
-        self.heading = _only_heading(facts)
+        heading = only_first_heading(block.block for block in facts)
+        self.heading = None if heading is None else facts[heading].index
         self.title = normalize_line(title)
         self._anchors: list[int] = []
 
@@ -99,16 +100,6 @@ class Page:
     def is_outside_body(self, facts: BlockFacts) -> bool:
         """Tell whether no running text goes before a block, or none follows."""
         return self.anchors_before(facts) == 0 or self.anchors_after(facts) == 0
-
-
-def _only_heading(facts: Sequence[BlockFacts]) -> int | None:
-    headings = [block.index for block in facts if block.block.is_first_heading]
-    return headings[0] if len(headings) == 1 else None
-
-
-def squeeze(line: str) -> str:
-    """Reduce a line to its letters and digits."""
-    return "".join(filter(str.isalnum, line))
 
 
 def _name_of(outlet: str) -> str:

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from cleaner.block_model.model import MODEL_LIMIT, reason_of
 from cleaner.boilerplate.cues import normalize_line
 from cleaner.boilerplate.facts import BlockFacts
-from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page, squeeze
+from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page
 from cleaner.model import Verdict
-from cleaner.words import count_words, fold_words, is_unspaced
+from cleaner.words import count_words, fold_words, is_unspaced, squeeze
 
 _PLEA_KINDS = frozenset(
     "promotion paywall newsletter donation advertisement cookie_notice share comments legal "

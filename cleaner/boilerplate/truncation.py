@@ -17,11 +17,10 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.boilerplate.cues import CueBook, Language, load_cues, normalize_line
-from cleaner.boilerplate.page import squeeze
 from cleaner.config import Config
 from cleaner.model import MAIN
 from cleaner.reading.fields import SUMMARY_NOTE
-from cleaner.words import count_words, is_unspaced
+from cleaner.words import count_words, is_unspaced, squeeze
 
 TEXT_FACTS = pa.schema(
     [
@@ -514,7 +513,7 @@ def _compare_length(
         return {"declared_length_reached"}
     body_words, body_end = access.get("body_words") or 0, access.get("body_end") or ""
     if body_words >= _MIN_DECLARED_WORDS and len(body_end) >= _MIN_BODY_END_CHARS:
-        if body_end in squeeze(" ".join(block.text for block in article).casefold()):
+        if body_end in squeeze(" ".join(block.text for block in article)):
             return {"declared_body_reached"}
         declared = max(declared, body_words)
     is_short = declared >= _MIN_DECLARED_WORDS and num_words < _SHORT_RATIO * declared

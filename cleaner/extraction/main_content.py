@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cleaner.model import Block
+from cleaner.words import squeeze
 
 _MIN_CONTAINED_CHARS = 20
 _MAX_SKIPPED_CHARS = 2000
@@ -104,8 +105,8 @@ def mark_extraction(text: str, blocks: list[Block], extracted: str) -> list[Bloc
        together: trafilatura puts the cells of a table on a line, and breaks others.
     3. What is left of some length may stand out of order, on pages of usual size.
     """
-    keys = [_key(text[block.begin : block.end]) for block in blocks]
-    lines = [key for line in extracted.split("\n") if (key := _key(line))]
+    keys = [squeeze(text[block.begin : block.end]) for block in blocks]
+    lines = [key for line in extracted.split("\n") if (key := squeeze(line))]
     is_in = [False] * len(blocks)
     left: list[str] = []
     at, line_at = 0, 0
@@ -193,8 +194,3 @@ def _covered(key: str, lines: list[str]) -> float:
     return sum(
         len(line) for line in lines if len(line) >= _MIN_CONTAINED_CHARS and line in key
     ) / len(key)
-
-
-def _key(line: str) -> str:
-    """Reduce a line to its letters and digits, so that markup and spacing do not matter."""
-    return "".join(filter(str.isalnum, line.casefold()))

@@ -25,7 +25,7 @@ from lxml.html import HtmlElement
 
 from cleaner.extraction.blocks import parse_page, read_page
 from cleaner.model import Access
-from cleaner.words import count_words
+from cleaner.words import count_words, squeeze
 
 _PUBLISHED_META = (
     "//meta[@property='article:published_time' or @property='og:article:published_time' "
@@ -170,7 +170,7 @@ def _find_body(articles: Iterable[Mapping[str, Any]]) -> str | None:
 def _articles(root: HtmlElement, data: LinkedData) -> list[Mapping[str, Any]]:
     """Return the objects about the page's article: those with its headline, if any have it."""
     found = [item for item in data.own if _is_a(_ARTICLE, item)]
-    titles = _squeeze(
+    titles = squeeze(
         " ".join(
             element.text_content()
             for name in ("title", "h1")
@@ -181,7 +181,7 @@ def _articles(root: HtmlElement, data: LinkedData) -> list[Mapping[str, Any]]:
         item
         for item in found
         if isinstance(item.get("headline"), str)
-        and (key := _squeeze(html.unescape(item["headline"])))
+        and (key := squeeze(html.unescape(item["headline"])))
         and key in titles
     ]
     return same or found
@@ -206,10 +206,6 @@ def _plain_text(value: str) -> str:
     return text.strip()
 
 
-def _squeeze(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
 def read_access(root: HtmlElement, data: LinkedData | None = None) -> Access:
     """Return what a page declares of who may read it, and of how long its article is.
 
@@ -228,7 +224,7 @@ def read_access(root: HtmlElement, data: LinkedData | None = None) -> Access:
         gated_chars=_gated_chars(root, selectors),
         num_words=next((n for item in articles if (n := _number(item.get("wordCount")))), None),
         body_words=count_words(body) if body else None,
-        body_end=_squeeze(body)[-_BODY_END_CHARS:] if body else None,
+        body_end=squeeze(body)[-_BODY_END_CHARS:] if body else None,
     )
 
 

@@ -16,7 +16,7 @@ from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.facts import facts_columns, find_facts
 from cleaner.extraction.main_content import mark_extraction
 from cleaner.extraction.metadata import LinkedData, article_body
-from cleaner.model import Block
+from cleaner.model import Block, only_first_heading
 from cleaner.words import fold_words
 
 _MIN_BODY_CHARS = 300
@@ -64,10 +64,10 @@ def find_headline(page: PageText) -> str | None:
     The title in the head often adds the name of the site, or is worded for search engines. On some
     pages the `h1` is that name.
     """
-    headings = [block for block in page.blocks if block.is_first_heading]
-    if len(headings) != 1:
+    at = only_first_heading(page.blocks)
+    if at is None:
         return None
-    headline = page.text[headings[0].begin : headings[0].end]
+    headline = page.text[page.blocks[at].begin : page.blocks[at].end]
     words, others = set(fold_words(headline)), set(fold_words(page.title))
     parts = [fold_words(part) for part in _TITLE_SEPARATORS.split(page.title)]
     is_short_end = fold_words(headline) == parts[-1] and len(words) < _TELLING_WORDS

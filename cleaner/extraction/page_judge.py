@@ -14,7 +14,7 @@ from cleaner.extraction.blocks import drop_page_ends
 from cleaner.extraction.main_content import PageFacts, extract_main_content, read_metadata
 from cleaner.extraction.metadata import LinkedData
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks
-from cleaner.model import Block
+from cleaner.model import Block, only_first_heading
 
 _MAX_BLOCKS = 20_000
 """Features and trees take half a second for a thousand blocks; the limit of a page is a minute."""
@@ -108,14 +108,14 @@ def _find_standfirst(page: PageText, columns: Columns, main: Column) -> list[int
     They stand in the header of a page, among bylines and buttons, so the model doubts them. Of 20
     that it doubts on labelled news pages, 17 are main content; of 24 on other articles, 8.
     """
-    headings = [at for at, block in enumerate(page.blocks) if block.is_first_heading]
+    heading = only_first_heading(page.blocks)
     is_sentence = (columns["ends_sentence"] > 0) & (columns["link_ratio"] < _STANDFIRST_LINKS)
     is_long = columns["words"] >= PARAGRAPH_WORDS
     body = np.flatnonzero((main >= MODEL_LIMIT) & is_sentence & is_long)
-    if len(headings) != 1 or not len(body):
+    if heading is None or not len(body):
         return []
     is_on_subject = (columns["like_title"] > 0) | (columns["shared_words"] >= _STANDFIRST_SHARED)
-    begin = headings[0] + 1
+    begin = heading + 1
     is_first = np.arange(len(main)) == begin
     is_possible = (
         is_sentence
