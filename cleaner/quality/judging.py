@@ -1,0 +1,255 @@
+"""Which pairs of a run a person should judge, and what is shown of them.
+
+First those that the run was least sure of, the score nearest to the threshold: they teach most.
+Then a sample of the accepted ones, drawn by hashes: how many of these are right says how precise
+the run is, and which are drawn depends on no order and no chance but the seed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xxhash
+
+from cleaner.errors import LookupFailedError
+from cleaner.passages.judgements import was_merged
+from cleaner.quality.verdicts import VERDICTS_FILE, Side, VerdictLine, describe_side
+
+BORDERLINE, SAMPLE = "borderline", "sample"
+_CONTEXT_CHARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A match to be judged.
+
+    Attributes:
+        why: `borderline` or `sample`: why it is offered.
+        match: Its row of `matches.parquet`.
+        left, right: The two passages as a verdict names them.
+        titles: The titles of the two documents, as far as known.
+        texts: The two passages, without what the run removed from them as boilerplate.
+        before, after: The text around each of them.
+    """
+
+    why: str
+    match: Mapping[str, Any]
+    left: Side
+    right: Side
+    titles: tuple[str | None, str | None]
+    texts: tuple[str, str]
+    before: tuple[str, str]
+    after: tuple[str, str]
+
+    @property
+    def pair(self) -> tuple[tuple[str, int, int], ...]:
+        """What is judged, as `VerdictLine.pair` names it."""
+        return _name(self.match)
+
+    def judge(self, verdict: Any, note: str = "") -> VerdictLine:
+        """Return the line that says what was judged of it."""
+        return VerdictLine(
+            verdict=verdict,
+            left=self.left,
+            right=self.right,
+            level=self.match["level"],
+            sample=self.why == SAMPLE,
+            note=note,
+        )
+
+
+def default_verdicts(output: Path) -> Path:
+    """Return where verdicts on a run are kept: beside its folder, where no run writes."""
+    return output.absolute().parent / VERDICTS_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is to judge in a run.
+
+    Attributes:
+        borderline: Matches, the least sure first; rows of `matches.parquet`.
+        sample: Accepted matches in the order in which they are drawn.
+        num_accepted: All accepted matches.
+        threshold: The score from which on a match is accepted.
+    """
+
+    borderline: Sequence[Mapping[str, Any]]
+    sample: Sequence[Mapping[str, Any]]
+    num_accepted: int
+    threshold: float
+
+
+def choose_pairs(output: Path, *, num_borderline: int, num_sample: int, seed: int = 0) -> Offer:
+    """Choose the matches of a run to be judged.
+
+    Args:
+        output: The output folder of the run.
+        num_borderline: How many of those nearest to the threshold.
+        num_sample: How many of the accepted ones. A larger sample of the same seed begins with the
+            smaller one.
+        seed: Another one draws another sample.
+
+    Raises:
+        LookupFailedError: If there is no whole run in the folder.
+    """
+    threshold = _read_threshold(output)
+    borderline: list[tuple[float, int, int]] = []
+    sample: list[tuple[int, int]] = []
+    num_accepted = 0
+    matches = _read(output, "matches")
+    for at, row in enumerate(_rows(matches, _CHOOSING)):
+        order = _draw(row, seed)
+        borderline.append((round(abs(row["score"] - threshold), 9), order, at))
+        if was_merged(row):
+            num_accepted += 1
+            sample.append((order, at))
+    chosen = (heapq.nsmallest(num_borderline, borderline), heapq.nsmallest(num_sample, sample))
+    places = [pa.array([key[-1] for key in keys], pa.int64()) for keys in chosen]
+    found = [matches.take(at).to_pylist() for at in places]
+    return Offer(found[0], found[1], num_accepted, threshold)
+
+
+_CHOOSING = (
+    *("left_document", "left_begin", "left_end", "right_document", "right_begin", "right_end"),
+    *("score", "accepted", "relation", "evidence"),
+)
+
+
+def _rows(table: pa.Table, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for batch in table.select(list(columns)).to_batches():
+        yield from batch.to_pylist()
+
+
+def _name(row: Mapping[str, Any]) -> tuple[tuple[str, int, int], ...]:
+    sides = (
+        (row[f"{side}_document"], row[f"{side}_begin"], row[f"{side}_end"])
+        for side in ("left", "right")
+    )
+    return tuple(sorted(sides))
+
+
+def _draw(row: Mapping[str, Any], seed: int) -> int:
+    """Return the place of a match in a random order of all."""
+    name = " ".join(f"{document}:{begin}-{end}" for document, begin, end in _name(row))
+    return xxhash.xxh3_64_intdigest(f"{seed} {name}".encode())
+
+
+def describe_pairs(output: Path, rows: Iterable[Mapping[str, Any]], why: str) -> Iterator[Pair]:
+    """Put beside matches what their passages say, in the same order.
+
+    Raises:
+        LookupFailedError: If the tables of the folder are not of one run.
+    """
+    listed = list(rows)
+    if not listed:
+        return
+    names = {row[f"{side}_document"] for row in listed for side in ("left", "right")}
+    documents = _read_documents(output, names)
+    main_of = _read_main_content(output, names)
+    for row in listed:
+        found = [documents.get(row[f"{side}_document"]) for side in ("left", "right")]
+        if None in found:
+            message = f"the tables in {output} are not of one run; run `clean` again"
+            raise LookupFailedError(message)
+        yield _describe(row, [document for document in found if document], main_of, why)
+
+
+def _describe(
+    row: Mapping[str, Any],
+    documents: Sequence[Mapping[str, Any]],
+    main_of: Mapping[str, Sequence[tuple[int, int]]],
+    why: str,
+) -> Pair:
+    sides, texts, before, after = [], [], [], []
+    for side, document in zip(("left", "right"), documents, strict=True):
+        text, begin, end = document["text"], row[f"{side}_begin"], row[f"{side}_end"]
+        name, source = row[f"{side}_document"], row[f"{side}_source"]
+        sides.append(describe_side(name, source, text, begin, end))
+        kept = ((max(begin, a), min(end, b)) for a, b in main_of.get(name, ()))
+        texts.append("".join(text[a:b] for a, b in kept if a < b))
+        before.append(text[max(0, begin - _CONTEXT_CHARS) : begin])
+        after.append(text[end : end + _CONTEXT_CHARS])
+    return Pair(
+        why=why,
+        match=row,
+        left=sides[0],
+        right=sides[1],
+        titles=(documents[0]["title"], documents[1]["title"]),
+        texts=(texts[0], texts[1]),
+        before=(before[0], before[1]),
+        after=(after[0], after[1]),
+    )
+
+
+def _read_documents(output: Path, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return title and text of documents, by id."""
+    table = _read(output, "documents", ("document_id", "title", "text"), names)
+    return {row["document_id"]: row for row in table.to_pylist()}
+
+
+def _read_main_content(output: Path, names: Collection[str]) -> dict[str, list[tuple[int, int]]]:
+    """Return where the main content of documents stands, copies and all, by id."""
+    table = _read(output, "ledger", ("document_id", "begin", "end", "full"), names)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for row in table.filter(table["full"]).sort_by("begin").to_pylist():
+        found.setdefault(row["document_id"], []).append((row["begin"], row["end"]))
+    return found
+
+
+def list_documents(output: Path) -> frozenset[str]:
+    """Return the ids of a run's documents."""
+    table = _read(output, "documents", ("document_id",))
+    return frozenset(table.column("document_id").to_pylist())
+
+
+def _read_threshold(output: Path) -> float:
+    """Return the score from which on the run accepted matches."""
+    try:
+        manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
+        is_complete = manifest["complete"]
+        threshold = float(manifest["configuration"]["match"]["min_score"])
+    except OSError as cause:
+        message = f"there is no run in {output}; run `clean` first, or name its output folder"
+        raise LookupFailedError(message) from cause
+    except (ValueError, KeyError, TypeError) as cause:
+        message = f"the run in {output} is of another version; run `clean` again"
+        raise LookupFailedError(message) from cause
+    if not is_complete:
+        message = f"the run in {output} was broken off; run `clean` again"
+        raise LookupFailedError(message)
+    return threshold
+
+
+def _read(
+    output: Path, name: str, columns: Sequence[str] = (), ids: Collection[str] | None = None
+) -> pa.Table:
+    """Read a table of a run: all of its columns by default, of all documents."""
+    filters = None if ids is None else [("document_id", "in", sorted(ids))]
+    with _refusing_broken_tables(output):
+        table = pq.read_table(
+            output / f"{name}.parquet", columns=list(columns) or None, filters=filters
+        )
+        missing = sorted(set(columns or _CHOOSING).difference(table.column_names))
+        if missing:
+            message = f"{name}.parquet has no column {missing[0]!r}"
+            raise pa.ArrowInvalid(message)
+        return table
+
+
+@contextmanager
+def _refusing_broken_tables(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as cause:
+        problem = " ".join(str(cause).split())[:150]
+        message = f"the tables in {output} cannot be read: {problem}; run `clean` again"
+        raise LookupFailedError(message) from cause
