@@ -25,6 +25,7 @@ from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
 from cleaner.ledger import spans_by_document
 from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, MAIN, TRUNCATED, Block
+from cleaner.passages.judgements import RULE as JUDGED_BY_HAND
 
 _MIN_DOCUMENTS = 5
 _MIN_CHARS = 3_000
@@ -238,8 +239,9 @@ def measure_outlets(engine: Engine, config: Config) -> dict[str, OutletFigures]:
             outlet.num_running += row["num_running_chars"]
             if is_boilerplate:
                 outlet.num_taken_removed += num_chars
-                number = outlet.running_removed.get(rule, 0) + row["num_running_chars"]
-                outlet.running_removed[rule] = number
+                if rule != JUDGED_BY_HAND:
+                    number = outlet.running_removed.get(rule, 0) + row["num_running_chars"]
+                    outlet.running_removed[rule] = number
     engine.drop("measured")
     return figures
 

@@ -26,6 +26,8 @@ from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
 from cleaner.model import DOCUMENTS, Document, Rejection, as_row
 from cleaner.pipeline import clean, name_document
+from cleaner.quality.recall import Recall, count_found, list_planted, match_only, plant_in_run
+from cleaner.quality.verdicts import list_judgements, read_verdicts
 from cleaner.reading import (
     InputState,
     ReadingPlan,
@@ -44,7 +46,7 @@ _EXPECTED = frozenset({"documentation_file", "earlier_output", "not_an_article_r
 """Set aside without a complaint, even by `strict`: no article was expected there."""
 _OUTPUTS = frozenset(
     "corpus.jsonl corpus.parquet documents.parquet ledger.parquet matches.parquet clusters.jsonl "
-    "rejected.jsonl outlets.parquet report.html manifest.json".split()
+    "bridges.parquet rejected.jsonl outlets.parquet report.html manifest.json".split()
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -62,6 +64,7 @@ def plan_corpus(paths: str | Path | Sequence[str | Path], config: Config) -> Rea
     """
     check_rules(config.boilerplate)
     read_learned(config.boilerplate.learned)
+    read_verdicts(config.match.verdicts)
     listed = [paths] if isinstance(paths, (str, Path)) else paths
     return plan_inputs([str(path) for path in listed], config.read)
 
@@ -100,18 +103,20 @@ def clean_corpus(
     config = config or Config()
     plan = plan or plan_corpus(paths, config)
     learned = read_learned(config.boilerplate.learned)
+    verdicts = read_verdicts(config.match.verdicts)
     _protect_inputs(plan, Path(output))
     folder = OutputFolder(Path(output), overwrite=overwrite)
     inputs: list[InputState] = []
     try:
         with LocalEngine(workers=workers, work_folder=folder.staging, advance=advance) as engine:
             found = _read_all(plan, inputs, config, strict, advance)
-            clean(found, config, engine, list_learned_lines(learned))
+            clean(found, config, engine, list_learned_lines(learned), list_judgements(verdicts))
             _check_read(engine, plan, strict)
             findings = look_at_outlets(engine, config, learned)
             if strict:
                 _check_alarms(findings.alarms)
-            return write_outputs(engine, config, folder, inputs, findings)
+            recall = _measure_recall(engine, config, folder.staging, workers)
+            return write_outputs(engine, config, folder, inputs, findings, verdicts, recall)
     finally:
         folder.discard()
 
@@ -187,6 +192,23 @@ def _check_read(engine: LocalEngine, plan: ReadingPlan, strict: bool) -> None:
         first = serious[0]
         message = f"{first['source']}: {first['reason']}: {first['detail']} (strict)"
         raise StrictRunError(message)
+
+
+def _measure_recall(
+    engine: LocalEngine, config: Config, work_folder: Path, workers: int | None
+) -> dict[str, Recall] | None:
+    """Plant copies in a sample of what was kept, and count those that the same matching finds.
+
+    That happens in an engine of its own: nothing of it is in the run's tables.
+    """
+    if not config.output.quality:
+        return None
+    planted = plant_in_run(engine)
+    if not planted.pairs:
+        return {}
+    with LocalEngine(workers=workers, work_folder=work_folder) as other:
+        clean(list_planted(planted), match_only(config), other)
+        return count_found(planted, other)
 
 
 _SPAN_FIELDS = ("begin", "end", "kind", "reason", "rule", "score", "evidence")

@@ -109,10 +109,31 @@ class BoilerplateConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 class MatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How passages are compared."""
 
-    passage_similarity: Annotated[
+    verdicts: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="What a person judged of pairs of passages: a file that `clean judge` "
+            "wrote."
+        ),
+    ] = None
+    min_score: Annotated[
         Share,
         msgspec.Meta(
-            description="Two passages match when this share of the words of both is aligned (Dice)."
+            description="A pair of passages is a match when the acceptance model gives at least "
+            "this probability that a reader would call it reuse."
+        ),
+    ] = 0.5
+    score_floor: Annotated[
+        Share,
+        msgspec.Meta(
+            description="Pairs below min_score, down to this, are listed but not accepted."
+        ),
+    ] = 0.1
+    verbatim_ratio: Annotated[
+        Share,
+        msgspec.Meta(
+            description="Words are aligned in runs of which this share of both sides is equal "
+            "(Dice); with less, a match is a rewrite."
         ),
     ] = 0.7
     sentence_coverage: Annotated[
@@ -125,15 +146,15 @@ class MatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     ] = 0.7
     candidate_similarity: Annotated[
         Share,
-        msgspec.Meta(description="Pairs this similar are to be found as candidates ..."),
-    ] = 0.4
+        msgspec.Meta(description="Paragraphs this similar are to be found as candidates ..."),
+    ] = 0.5
     candidate_recall: Annotated[
         Share,
         msgspec.Meta(description="... with at least this probability; sets bands and rows."),
     ] = 0.9
     min_passage_words: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=1000)],
-        msgspec.Meta(description="Shorter passages are never compared."),
+        msgspec.Meta(description="Fewer words are never a passage."),
     ] = 8
     shingle_size: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=100)],
@@ -150,6 +171,31 @@ class MatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             "what is not compared is counted."
         ),
     ] = 32
+    seed_sampling: Annotated[
+        Share,
+        msgspec.Meta(
+            description="Share of the pairs of terms that are looked for in other documents, "
+            "beside those of neighbours."
+        ),
+    ] = 0.25
+    min_seeds: Annotated[
+        Annotated[int, msgspec.Meta(ge=2, le=4)],
+        msgspec.Meta(
+            description="Documents with this many seeds close together are compared; one that many "
+            "documents have counts down to a third."
+        ),
+    ] = 2
+    max_seed_documents: Annotated[
+        Annotated[int, msgspec.Meta(ge=2, le=10_000)],
+        msgspec.Meta(
+            description="Where more documents have a seed, each meets the first one and those next "
+            "to it in time only; what is not compared is counted."
+        ),
+    ] = 20
+    seed_neighbours: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=10_000)],
+        msgspec.Meta(description="How many of those next to it in time a document meets then."),
+    ] = 4
 
 
 class ResolveConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -167,10 +213,25 @@ class ResolveConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         Literal["cut", "keep"],
         msgspec.Meta(description="Passages that stand in another document, in the unique view."),
     ] = "cut"
+    rewrites: Annotated[
+        Literal["cut", "keep"],
+        msgspec.Meta(
+            description="Sentences of a rewritten passage, in the unique view; only those are cut "
+            "that the document which stays really has (`match.sentence_coverage`)."
+        ),
+    ] = "cut"
     quotes: Annotated[
         Literal["cut", "keep"],
         msgspec.Meta(description="Quotations that stand in another document, in the unique view."),
     ] = "keep"
+    same_outlet: Annotated[
+        Literal["as_others", "drop", "keep"],
+        msgspec.Meta(
+            description="Copies and passages that the outlet has from a document of its own "
+            "(updates, reposts): as `copies`, `passages` and `rewrites` say, or all of them gone, "
+            "or all of them kept."
+        ),
+    ] = "as_others"
     truncated: Annotated[
         Literal["keep", "drop"],
         msgspec.Meta(
@@ -198,6 +259,20 @@ class OutputConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         Literal["unique", "full", "originals"],
         msgspec.Meta(description="The text that the corpus holds."),
     ] = "unique"
+    stubs: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Where a repeated passage was cut, the corpus says how much of it, and who "
+            "has it: `[2 sentences shared with OUTLET, DATE]`."
+        ),
+    ] = False
+    quality: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Near-copies are planted in a sample of the articles, outside the corpus, "
+            "and how many of them the run would find is told."
+        ),
+    ] = True
     max_report_clusters: Annotated[
         Count, msgspec.Meta(description="The report shows the largest clusters up to this number.")
     ] = 500

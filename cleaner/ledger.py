@@ -21,16 +21,6 @@ from cleaner.model import LEDGER, TEXTS
 ANY_REMOVED_SQL = """
     SELECT count(*) AS num_removed FROM pass_ledger WHERE "unique" = FALSE
 """
-ADD_MATCHES_SQL = """
-    SELECT * FROM matches
-    UNION ALL
-    SELECT n.* FROM new_matches n LEFT JOIN matches m
-        ON n.left_document = m.left_document AND n.right_document = m.right_document
-        AND n.left_begin = m.left_begin AND n.left_end = m.left_end
-        AND n.right_begin = m.right_begin AND n.right_end = m.right_end
-    WHERE m.left_document IS NULL
-"""
-"""Matches of all passes, each once: what is kept and marked is found again in every pass."""
 ADD_MEMBERS_SQL = """
     WITH used AS (SELECT DISTINCT cluster_id FROM ledger WHERE cluster_id IS NOT NULL),
     known AS (SELECT DISTINCT cluster_id FROM members)
@@ -113,6 +103,31 @@ _EXTENTS = (
 )
 
 
+def leave_out_known(batch: pa.RecordBatch, config: Config, known: pa.Table) -> pa.RecordBatch:
+    """Leave out the matches of a pass that earlier passes found: what is kept is found again.
+
+    Args:
+        batch: Rows of `verify.MATCHES`, in positions of the whole texts.
+        config: Not used; every kernel takes it.
+        known: The matches of earlier passes of the same left documents.
+
+    Returns:
+        The rows that touch no known match of the same two documents on both sides.
+    """
+    places: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    columns = [name for document, *extent in _EXTENTS[2:] for name in (document, *extent)]
+    for row in known.select(columns).to_pylist():
+        places.setdefault((row["left_document"], row["right_document"]), []).append(row)
+    is_new = [
+        not any(
+            all(row[begin] < old[end] and old[begin] < row[end] for _, begin, end in _EXTENTS[2:])
+            for old in places.get((row["left_document"], row["right_document"]), [])
+        )
+        for row in batch.select(columns).to_pylist()
+    ]
+    return batch.filter(pa.array(is_new, pa.bool_()))
+
+
 def translate_partners(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.RecordBatch:
     """Bring the partners of a pass's ledger back to positions in the whole texts.
 
@@ -145,6 +160,36 @@ def _translate(
             if row.get(begin) is not None:
                 row[begin], row[end] = positions[row[document]].extent(row[begin], row[end])
     return pa.RecordBatch.from_pylist(rows, schema=batch.schema)
+
+
+def cut_extents(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.RecordBatch:
+    """Bring positions in whole texts to what `cut_texts` left of them: the opposite of `translate`.
+
+    Args:
+        batch: Rows with some of the extents that matches and clusters have.
+        config: Not used; every kernel takes it.
+        ledger: The rows of `model.LEDGER` of all documents in the batch.
+
+    Returns:
+        The rows of which something is left on every side, in the same order.
+    """
+    spans_of = spans_by_document(ledger)
+    rows = []
+    for row in batch.to_pylist():
+        named = [extent for extent in _EXTENTS if extent[0] in row]
+        for document, begin, end in named:
+            spans = spans_of[row[document]]
+            row[begin], row[end] = (_num_left(spans, row[at]) for at in (begin, end))
+        if all(row[begin] < row[end] for _, begin, end in named):
+            rows.append(row)
+    return pa.RecordBatch.from_pylist(rows, schema=batch.schema)
+
+
+def _num_left(spans: Iterable[Mapping[str, Any]], position: int) -> int:
+    """Count the characters that the unique view has left before a position."""
+    return sum(
+        max(0, min(span["end"], position) - span["begin"]) for span in spans if span["unique"]
+    )
 
 
 def overlay(batch: pa.RecordBatch, config: Config, later: pa.Table) -> pa.RecordBatch:

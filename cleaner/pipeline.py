@@ -34,10 +34,11 @@ from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.ledger import (
-    ADD_MATCHES_SQL,
     ADD_MEMBERS_SQL,
     ANY_REMOVED_SQL,
+    cut_extents,
     cut_texts,
+    leave_out_known,
     overlay,
     translate,
     translate_partners,
@@ -60,14 +61,52 @@ from cleaner.passages.candidates import (
     skipped_pairs_sql,
 )
 from cleaner.passages.cluster import (
+    BRIDGES,
+    BRIDGES_SQL,
+    GROUP_RELATIONS_SQL,
     GROUPS,
+    LOOSE_LINKS_SQL,
     MEMBER_COPIES_SQL,
     MEMBERS,
+    PLACED_BRIDGES,
     SPREAD_GROUPS_SQL,
     UNITS_SQL,
     group_units,
     join_neighbours,
+    list_bridges,
     list_copied_members,
+)
+from cleaner.passages.credits import CREDITS, list_credits
+from cleaner.passages.judgements import (
+    CONSTRAINTS,
+    CONSTRAINTS_SQL,
+    IN_FORCE_SQL,
+    JUDGED_LINKS,
+    JUDGEMENTS,
+    NAMED_JUDGEMENTS_SQL,
+    PLACED_JUDGEMENTS,
+    USES,
+    apply_judgements,
+    link_judged,
+    list_must_links,
+    list_uses,
+    part_members,
+    place_judgements,
+    strike_judged,
+)
+from cleaner.passages.seeding import (
+    COPIED_PARAGRAPHS,
+    CROWDED_SEEDS,
+    DOCUMENT_SEEDS,
+    HITS,
+    SEED_FACTS,
+    SEED_PAIRS,
+    SEEDS,
+    SHARED_SEEDS,
+    find_close_seeds,
+    list_document_seeds,
+    nominate_seeds,
+    skipped_seeds_sql,
 )
 from cleaner.passages.verify import LINKS, MATCHES, list_links, verify_pairs
 from cleaner.resolution import (
@@ -102,6 +141,7 @@ def clean(
     config: Config,
     engine: Engine,
     learned: Iterable[pa.RecordBatch] = (),
+    judgements: Iterable[pa.RecordBatch] = (),
 ) -> None:
     """Run everything between reading and writing.
 
@@ -110,12 +150,15 @@ def clean(
         config: The run's configuration.
         engine: Where the tables are kept.
         learned: Lines that an earlier run listed, rows of `boilerplate.OUTLET_LINES`.
+        judgements: What a person said of pairs of passages, rows of `judgements.JUDGEMENTS`.
 
     The engine then holds `texts` (`model.TEXTS`), `ledger` (`model.LEDGER`), `matches`
     (`verify.MATCHES`), `members` (`cluster.MEMBERS`), `ranks` (`resolution.RANKS`), `rejections`
-    (`model.REJECTIONS`), `truncations` (`boilerplate.TRUNCATIONS`) and `skipped` (pairs left
-    uncompared, one row a pass); and of the first pass `first_outlet_lines` and
-    `first_repeated_lines` (`boilerplate.OUTLET_LINES`, `boilerplate.REPEATED_LINES`).
+    (`model.REJECTIONS`), `truncations` (`boilerplate.TRUNCATIONS`), `placed_judgements`
+    (`judgements.PLACED_JUDGEMENTS`), `judgement_uses` (`judgements.USES`) and `skipped` (pairs left
+    uncompared, one row a pass); and of the first pass `bridges` (`cluster.PLACED_BRIDGES`),
+    `first_outlet_lines` and `first_repeated_lines` (`boilerplate.OUTLET_LINES`,
+    `boilerplate.REPEATED_LINES`).
     """
     _read(found, engine)
     engine.write("learned_lines", learned, OUTLET_LINES)
@@ -130,6 +173,7 @@ def clean(
     )
     engine.drop("documents")
     _collect_rejections(engine)
+    _place_judgements(engine, config, judgements)
     _run_pass(engine, config, texts="texts")
     has_removed = _has_removed(engine)
     _keep_results(engine)
@@ -141,6 +185,14 @@ def clean(
             target="rest",
             schema=TEXTS,
             lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
+        )
+        engine.map_batches(
+            cut_extents,
+            config,
+            source="judgements_in_force",
+            target="pass_judgements",
+            schema=PLACED_JUDGEMENTS,
+            lookups=[Lookup("ledger", "document_id", _BOTH_DOCUMENTS)],
         )
         _run_pass(engine, config, texts="rest")
         has_removed = _has_removed(engine)
@@ -214,7 +266,20 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         broadcast=["repeated_lines"],
     )
     if texts == "texts":
+        if engine.count("judgements_in_force"):
+            engine.map_batches(
+                strike_judged,
+                config,
+                source="judged",
+                target="struck",
+                schema=JUDGED,
+                broadcast=["judgements_in_force"],
+            )
+            engine.rename("struck", "judged")
         _find_truncated(engine, config)
+        engine.map_batches(
+            list_credits, config, source="texts", target="credits", schema=CREDITS, lookups=[judged]
+        )
     truncations = Lookup("truncations", "document_id", _SAME_DOCUMENT)
     engine.map_batches(
         rank_documents,
@@ -248,7 +313,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
     engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)
     engine.drop("bands")
-    engine.sql(skipped_pairs_sql(config.match), target="pass_skipped")
+    engine.sql(skipped_pairs_sql(config.match), target="skipped_pairs")
     engine.map_batches(
         nominate_pairs,
         config,
@@ -258,6 +323,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         group_by=["band_hash"],
         order_by=["passage_id"],
     )
+    _pair_by_seeds(engine, config, texts=texts)
     engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
     # 3. Verification on the text itself.
     engine.map_batches(
@@ -269,10 +335,13 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         group_by=_BOTH_DOCUMENTS,
         order_by=["left_passage", "right_passage"],
         lookups=[
+            Lookup("document_seeds", "document_id", ("left_document",)),
+            Lookup("credits", "document_id", _BOTH_DOCUMENTS),
             Lookup(texts, "document_id", _BOTH_DOCUMENTS),
             Lookup("judged", "document_id", _BOTH_DOCUMENTS),
         ],
     )
+    _apply_judgements(engine, config, texts=texts)
     engine.map_batches(list_links, config, source="pass_matches", target="all_links", schema=LINKS)
     # 4. Clusters: of documents first, so that passages prefer a document that stays.
     _cluster(engine, config, texts=texts, level="document", target="copies")
@@ -297,6 +366,17 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         target="passage_members",
         schema=MEMBERS,
     )
+    if engine.count("constraints"):
+        engine.map_batches(
+            part_members,
+            config,
+            source="passage_members",
+            target="parted_members",
+            schema=MEMBERS,
+            group_by=["cluster_id"],
+            broadcast=["constraints"],
+        )
+        engine.rename("parted_members", "passage_members")
     # 5. The ledger.
     engine.sql(MEMBERSHIPS_SQL, target="memberships")
     engine.map_batches(
@@ -307,6 +387,99 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         schema=LEDGER,
         lookups=[judged, Lookup("memberships", "document_id", _SAME_DOCUMENT), truncations],
     )
+
+
+def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
+    """Find the documents that share rare pairs of terms close to each other."""
+    engine.sql(COPIED_PARAGRAPHS, target="copied_paragraphs")
+    engine.map_batches(
+        list_document_seeds,
+        config,
+        source=texts,
+        target="seeds",
+        schema=SEEDS,
+        lookups=[
+            Lookup("judged", "document_id", _SAME_DOCUMENT),
+            Lookup("copied_paragraphs", "document_id", _SAME_DOCUMENT),
+        ],
+    )
+    engine.sql(CROWDED_SEEDS, target="crowded_seeds")
+    engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds")
+    engine.sql(
+        "SELECT num_skipped_pairs, num_skipped_seeds FROM skipped_pairs CROSS JOIN skipped_seeds",
+        target="pass_skipped",
+    )
+    engine.map_batches(
+        nominate_seeds,
+        config,
+        source="crowded_seeds",
+        target="hits",
+        schema=HITS,
+        group_by=["seed_hash"],
+        order_by=["day", "document_id", "at"],
+    )
+    engine.drop("crowded_seeds")
+    engine.sql(SHARED_SEEDS, target="shared_seeds", schema=HITS)
+    engine.map_batches(
+        find_close_seeds,
+        config,
+        source="shared_seeds",
+        target="seed_pairs",
+        schema=SEED_PAIRS,
+        group_by=_BOTH_DOCUMENTS,
+        order_by=["left_at", "right_at", "seed_hash"],
+    )
+    engine.drop("shared_seeds")
+    engine.sql(SEED_FACTS, target="document_seeds", schema=DOCUMENT_SEEDS)
+    engine.drop("seeds")
+
+
+def _place_judgements(engine: Engine, config: Config, judgements: Iterable[pa.RecordBatch]) -> None:
+    """Find what was judged by hand in the documents of this run."""
+    engine.write("judgements", judgements, JUDGEMENTS)
+    engine.sql(NAMED_JUDGEMENTS_SQL, target="named_judgements")
+    engine.map_batches(
+        place_judgements,
+        config,
+        source="named_judgements",
+        target="placed_judgements",
+        schema=PLACED_JUDGEMENTS,
+        lookups=[Lookup("texts", "document_id", ("left_found", "right_found"))],
+    )
+    engine.sql(IN_FORCE_SQL, target="judgements_in_force", schema=PLACED_JUDGEMENTS)
+    engine.sql(IN_FORCE_SQL, target="pass_judgements", schema=PLACED_JUDGEMENTS)
+
+
+def _apply_judgements(engine: Engine, config: Config, *, texts: str) -> None:
+    """Settle the pass's matches that were judged by hand, and say what that means for clusters."""
+    engine.write("pass_uses", (), USES)
+    engine.write("must_links", (), CONSTRAINTS)
+    if engine.count("pass_judgements"):
+        engine.map_batches(
+            link_judged,
+            config,
+            source="pass_judgements",
+            target="judged_links",
+            schema=JUDGED_LINKS,
+            lookups=[Lookup(name, "document_id", _BOTH_DOCUMENTS) for name in (texts, "judged")],
+        )
+        by_hand = ["pass_judgements"]
+        for kernel, source, target, schema, broadcast in (
+            (list_uses, "pass_matches", "pass_uses", USES, by_hand),
+            (
+                apply_judgements,
+                "pass_matches",
+                "settled_matches",
+                MATCHES,
+                [*by_hand, "judged_links"],
+            ),
+            (list_must_links, "settled_matches", "must_links", CONSTRAINTS, by_hand),
+        ):
+            engine.map_batches(
+                kernel, config, source=source, target=target, schema=schema, broadcast=broadcast
+            )
+        engine.rename("settled_matches", "pass_matches")
+    engine.sql(CONSTRAINTS_SQL, target="constraints", schema=CONSTRAINTS)
 
 
 def _find_truncated(engine: Engine, config: Config) -> None:
@@ -334,6 +507,7 @@ def _find_truncated(engine: Engine, config: Config) -> None:
 def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: str) -> None:
     """Cluster linked documents, or linked sentences and quotations."""
     test = "=" if level == "document" else "<>"
+    judged = Lookup("judged", "document_id", _SAME_DOCUMENT)
     engine.sql(
         f"SELECT * FROM all_links WHERE level {test} 'document'", target="links", schema=LINKS
     )
@@ -347,11 +521,12 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
         schema=GROUPS,
         group_by=["component"],
         order_by=["rank", "begin", "unit"],
-        lookups=[
-            Lookup(texts, "document_id", _SAME_DOCUMENT),
-            Lookup("judged", "document_id", _SAME_DOCUMENT),
-        ],
+        broadcast=["constraints"],
+        lookups=[Lookup(texts, "document_id", _SAME_DOCUMENT), judged],
     )
+    engine.sql(GROUP_RELATIONS_SQL, target="group_relations")
+    if texts == "texts":
+        _list_bridges(engine, config, target=f"{level}_bridges")
     if level == "passage":
         engine.sql(SPREAD_GROUPS_SQL, target="spread_groups", schema=GROUPS)
         engine.rename("spread_groups", "groups")
@@ -363,6 +538,22 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
         schema=MEMBERS,
         group_by=["partner_document"],
         order_by=["level", "partner_order", "group_id", "document_id", "order"],
+        lookups=[Lookup("group_relations", "group_id", ("group_id",))],
+    )
+
+
+def _list_bridges(engine: Engine, config: Config, *, target: str) -> None:
+    """List the links that were not enough to merge what they link."""
+    documents = ("left_document", "right_document", "left_partner", "right_partner")
+    engine.sql(LOOSE_LINKS_SQL, target="loose_links")
+    engine.map_batches(
+        list_bridges,
+        config,
+        source="loose_links",
+        target=target,
+        schema=BRIDGES,
+        broadcast=["constraints"],
+        lookups=[Lookup(name, "document_id", documents) for name in ("texts", "judged", "ranks")],
     )
 
 
@@ -372,8 +563,10 @@ _ALL_MEMBERS_SQL = "SELECT * FROM copies UNION ALL SELECT * FROM passage_members
 def _keep_results(engine: Engine) -> None:
     """Make the first pass's results the run's."""
     engine.sql(_ALL_MEMBERS_SQL, target="members", schema=MEMBERS)
+    engine.sql(BRIDGES_SQL, target="bridges", schema=PLACED_BRIDGES)
     for name in ("ledger", "matches", "skipped"):
         engine.rename(f"pass_{name}", name)
+    engine.rename("pass_uses", "judgement_uses")
     for name in ("ranks", "outlet_lines", "repeated_lines"):
         engine.rename(name, f"first_{name}")
 
@@ -419,9 +612,27 @@ def _add_results(engine: Engine, config: Config) -> None:
         lookups=[Lookup("pass_changes", "document_id", _SAME_DOCUMENT)],
     )
     engine.rename("overlaid", "ledger")
-    engine.sql(ADD_MATCHES_SQL, target="all_matches", schema=MATCHES)
+    engine.map_batches(
+        leave_out_known,
+        config,
+        source="new_matches",
+        target="further_matches",
+        schema=MATCHES,
+        lookups=[Lookup("matches", "left_document", ("left_document",))],
+    )
+    engine.sql(
+        "SELECT * FROM matches UNION ALL SELECT * FROM further_matches",
+        target="all_matches",
+        schema=MATCHES,
+    )
     engine.rename("all_matches", "matches")
     engine.sql(ADD_MEMBERS_SQL, target="all_members", schema=MEMBERS)
     engine.rename("all_members", "members")
+    engine.sql(
+        "SELECT * FROM judgement_uses UNION ALL SELECT * FROM pass_uses",
+        target="all_uses",
+        schema=USES,
+    )
+    engine.rename("all_uses", "judgement_uses")
     engine.sql("SELECT * FROM skipped UNION ALL SELECT * FROM pass_skipped", target="all_skipped")
     engine.rename("all_skipped", "skipped")

@@ -26,7 +26,8 @@ from cleaner.model import (
     Relation,
     as_row,
 )
-from cleaner.passages.segment import split_sentences
+from cleaner.passages.agency_outlets import is_agency
+from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, split_sentences
 from cleaner.words import count_words
 
 RANKS = pa.schema(
@@ -47,7 +48,10 @@ _MIN_LEFT_WORDS = 8
 remains is a headline over nothing."""
 
 DROPPED_LAST_SQL = """
-    WITH dropped AS (SELECT DISTINCT document_id FROM copies WHERE is_representative = FALSE)
+    WITH dropped AS (
+        SELECT DISTINCT document_id FROM copies
+        WHERE is_representative = FALSE AND relation <> 'template'
+    )
     SELECT r.document_id AS document_id, r.outlet AS outlet, r.published AS published,
         r.num_chars AS num_chars, r.truncated AS truncated,
         CASE WHEN d.document_id IS NULL THEN '0' ELSE '1' END || r.rank AS rank
@@ -61,8 +65,8 @@ MEMBERSHIPS_SQL = """
     lost AS (
         SELECT DISTINCT q.cluster_id AS cluster_id
         FROM passage_members q JOIN passage_members p ON q.partner_document = p.document_id
-        WHERE q.relation = 'quote' AND p.relation = 'passage' AND p.is_representative = FALSE
-            AND p."begin" < q.partner_end AND p."end" > q.partner_begin
+        WHERE q.level = 'quotation' AND p.level = 'sentence' AND p.is_representative = FALSE
+            AND p.relation <> 'template' AND p."begin" < q.partner_end AND p."end" > q.partner_begin
     )
     SELECT m.*, r.outlet AS partner_outlet,
         CASE WHEN l.cluster_id IS NULL THEN FALSE ELSE TRUE END AS representative_is_cut
@@ -71,6 +75,16 @@ MEMBERSHIPS_SQL = """
     LEFT JOIN lost l ON m.cluster_id = l.cluster_id
 """
 """All members of all clusters, with the outlet of their representative."""
+
+_COPIED, _QUOTED = "copy_of_document", "repeated_quote"
+_REWRITTEN, _REPEATED = "rewritten_passage", "repeated_passage"
+_TEMPLATE, _REPRESENTATIVE = "repeated_template", "representative"
+_AGENCY_COPY = "agency_copy"
+"""Reasons: why text that stands in several documents is kept or removed."""
+AT_SENTENCE_LIMITS = frozenset({_REWRITTEN, _REPEATED})
+"""Reasons of spans that are whole sentences."""
+_OWN = frozenset({_COPIED, _TEMPLATE, _AGENCY_COPY})
+"""Reasons of text that a document does not lose, although it stands elsewhere too."""
 
 
 def rank_documents(
@@ -250,18 +264,12 @@ def resolve_document(
     """
     text: str = row["text"]
     policy = config.resolve
-    copy = next(
-        (
-            m | {"is_cut": True}
-            for m in members
-            if m["relation"] == Relation.COPY and not m["is_representative"]
-        ),
-        None,
-    )
+    of_document = [m for m in members if _is_of(m, DOCUMENT) and not _is_template(m)]
+    copy = next((m | {"is_cut": True} for m in of_document if not m["is_representative"]), None)
     marks = _without_overlaps(
         part
-        for m in sorted(members, key=lambda m: (m["relation"] == Relation.QUOTE, m["begin"]))
-        if m["relation"] != Relation.COPY
+        for m in sorted(members, key=_by_claim)
+        if not _is_of(m, DOCUMENT)
         for part in _sentence_limits(m, row, verdicts, policy)
     )
     pieces: list[_Span] = []
@@ -270,17 +278,53 @@ def resolve_document(
             pieces.append(_removed(verdict))
             continue
         for begin, end, mark in _split(text, verdict["begin"], verdict["end"], marks):
-            source = _decisive(copy, mark, policy)
+            source = _decisive(copy, mark, row["outlet"], policy)
             if source is None:
                 pieces.append(_main(verdict, begin, end))
                 continue
             pieces.append(_shared(verdict, begin, end, source, row["outlet"], policy))
             if copy is not None and copy["partner_outlet"] != row["outlet"]:
                 pieces[-1].originals = False
+    if any(_is_agency_copy(m, row["outlet"]) for m in of_document):
+        _give_to_agency(pieces)
     _drop_remainder(text, pieces)
     if policy.truncated == "drop" and row.get("truncated"):
         _drop_truncated(row["truncated"], pieces)
     return _fill_gaps(text, pieces)
+
+
+def _is_of(member: Mapping[str, Any], level: str) -> bool:
+    return bool(member["level"] == level)
+
+
+def _is_template(member: Mapping[str, Any]) -> bool:
+    return bool(member["relation"] == Relation.TEMPLATE)
+
+
+def _by_claim(member: Mapping[str, Any]) -> tuple[bool, bool, int]:
+    """Return a key to sort those first that have the text where several claim it."""
+    return _is_template(member), _is_of(member, QUOTATION), member["begin"]
+
+
+def _is_agency_copy(member: Mapping[str, Any], outlet: str) -> bool:
+    """Tell whether a member is what an agency wrote, in an outlet that is no agency."""
+    return member["relation"] == Relation.WIRE and not is_agency(outlet)
+
+
+def _give_to_agency(pieces: Sequence[_Span]) -> None:
+    """Take a document that is an agency's out of its outlet's originals."""
+    for piece in pieces:
+        if piece.originals:
+            piece.originals = False
+            if piece.kind == MAIN:
+                _mark_agency_copy(piece)
+
+
+def _mark_agency_copy(piece: _Span) -> None:
+    """Say of text that stays in the unique view that it is no original."""
+    piece.originals = False
+    piece.kind, piece.reason = DUPLICATE, _AGENCY_COPY
+    piece.rule = f"resolve.{Relation.WIRE.value}"
 
 
 def _drop_truncated(kind: str, pieces: Sequence[_Span]) -> None:
@@ -293,17 +337,48 @@ def _drop_truncated(kind: str, pieces: Sequence[_Span]) -> None:
 
 
 def _decisive(
-    copy: dict[str, Any] | None, mark: dict[str, Any] | None, policy: ResolveConfig
+    copy: dict[str, Any] | None,
+    mark: dict[str, Any] | None,
+    outlet: str,
+    policy: ResolveConfig,
 ) -> dict[str, Any] | None:
     """Choose between what a document is a copy of and what one of its passages is.
 
     A document that is dropped is dropped whole. Of one that is kept, a passage goes if it stands in
     another document than the one it is a copy of: there it went too.
     """
-    if copy is None or mark is None or policy.copies == "drop":
+    if copy is None or mark is None or not _is_kept(copy, outlet, policy):
         return copy or mark
     is_from_elsewhere = mark["partner_document"] != copy["partner_document"]
     return mark if is_from_elsewhere and not mark["is_representative"] else copy
+
+
+def _is_kept(member: Mapping[str, Any], outlet: str, policy: ResolveConfig) -> bool:
+    """Tell whether the unique view holds a member that is not the representative.
+
+    Whether it is the same outlet's is asked of the two documents themselves: a cluster may have
+    members of one outlet and of others.
+    """
+    if _is_template(member):
+        return True
+    if _is_of(member, QUOTATION):
+        return policy.quotes == "keep" or not member["is_cut"]
+    if policy.same_outlet != "as_others" and member["partner_outlet"] == outlet:
+        return policy.same_outlet == "keep"
+    if _is_of(member, DOCUMENT):
+        return policy.copies == "keep"
+    if member["relation"] == Relation.REWRITE:
+        return policy.rewrites == "keep"
+    return policy.passages == "keep"
+
+
+def _reason(member: Mapping[str, Any]) -> str:
+    """Say why text of a member that is not the representative is a duplicate."""
+    if _is_template(member):
+        return _TEMPLATE
+    if member["relation"] == Relation.REWRITE:
+        return _REWRITTEN
+    return {DOCUMENT: _COPIED, SENTENCE: _REPEATED, QUOTATION: _QUOTED}[member["level"]]
 
 
 def _removed(verdict: dict[str, Any]) -> _Span:
@@ -328,27 +403,21 @@ def _shared(
     span.relation = member["relation"]
     span.cluster_id = member["cluster_id"]
     if member["is_representative"]:
-        span.reason = "representative"
+        span.reason = _REPRESENTATIVE
+        if _is_agency_copy(member, outlet):
+            _mark_agency_copy(span)
         return span
-    is_kept = {
-        Relation.COPY: policy.copies == "keep",
-        Relation.PASSAGE: policy.passages == "keep",
-        Relation.QUOTE: policy.quotes == "keep" or not member["is_cut"],
-    }[Relation(member["relation"])]
     span.kind = DUPLICATE
-    span.reason = {
-        Relation.COPY: "copy_of_document",
-        Relation.PASSAGE: "repeated_passage",
-        Relation.QUOTE: "repeated_quote",
-    }[Relation(member["relation"])]
+    span.reason = _reason(member)
     span.rule = f"resolve.{member['relation']}"
     span.score = member["similarity"]
     span.similarity = member["similarity"]
     span.partner_document = member["partner_document"]
     span.partner_begin = member["partner_begin"]
     span.partner_end = member["partner_end"]
-    span.unique = is_kept
-    span.originals = is_kept and member["partner_outlet"] == outlet
+    span.unique = _is_kept(member, outlet, policy)
+    is_from_here = member["partner_outlet"] == outlet and not _is_agency_copy(member, outlet)
+    span.originals = span.unique and (is_from_here or _is_template(member))
     return span
 
 
@@ -363,7 +432,7 @@ def _sentence_limits(
     Passages are whole sentences already. A quotation is cut only where it is all that its sentences
     say, and only if its representative stays; else it is kept and marked.
     """
-    if member["relation"] != Relation.QUOTE or member["is_representative"]:
+    if not _is_of(member, QUOTATION) or member["is_representative"]:
         return [member | {"is_cut": True}]
     if policy.quotes == "keep" or member["representative_is_cut"]:
         return [member | {"is_cut": False}]
@@ -439,10 +508,11 @@ def _split(
 def _drop_remainder(text: str, pieces: Sequence[_Span]) -> None:
     """Take a document out of the unique view if others hold all of it but a few words."""
     cut = [piece for piece in pieces if piece.kind == DUPLICATE and not piece.unique]
-    own = [p for p in pieces if p.kind == MAIN or (p.relation == Relation.COPY and p.unique)]
+    own = [p for p in pieces if p.kind == MAIN or (p.unique and p.reason in _OWN)]
     has_headline = bool(own) and not _is_sentence(text, own[0])
     num_words = sum(count_words(text[p.begin : p.end]) for p in own[has_headline:])
-    if not cut or any(p.reason == "representative" for p in own) or num_words >= _MIN_LEFT_WORDS:
+    is_needed = any(p.reason in (_REPRESENTATIVE, _AGENCY_COPY) for p in own)
+    if not cut or is_needed or num_words >= _MIN_LEFT_WORDS:
         return
     partner = Counter(piece.partner_document for piece in cut).most_common(1)[0][0]
     for piece in pieces:

@@ -9,6 +9,8 @@ from typing import Any
 
 from cleaner.alarms import Alarm
 from cleaner.engines import Engine
+from cleaner.quality.recall import Recall
+from cleaner.quality.verdicts import Precision, count_uses
 
 _OUTLETS_SQL = """
     SELECT t.outlet AS outlet, l.kind AS kind, l.kept AS kept,
@@ -42,7 +44,21 @@ _TRUNCATED_SQL = """
 _DROPPED_SQL = """
     SELECT CAST(count(DISTINCT document_id) AS BIGINT) AS n FROM ledger WHERE kind = 'truncated'
 """
-_SKIPPED_SQL = "SELECT CAST(sum(num_skipped) AS BIGINT) AS n FROM skipped"
+_VERDICTS_SQL = """
+    WITH used AS (
+        SELECT number, max(was_accepted) AS was_accepted FROM judgement_uses GROUP BY number
+    )
+    SELECT p.verdict AS verdict, p.status AS status, p.is_sample AS is_sample,
+        u.was_accepted AS was_accepted, CAST(count(*) AS BIGINT) AS n
+    FROM placed_judgements p LEFT JOIN used u ON p.number = u.number
+    GROUP BY p.verdict, p.status, p.is_sample, u.was_accepted
+"""
+_SKIPPED_SQL = """
+    SELECT CAST(sum(num_skipped_pairs) AS BIGINT) AS num_pairs,
+        CAST(sum(num_skipped_seeds) AS BIGINT) AS num_seeds
+    FROM skipped
+"""
+_ACCEPTED_SQL = "SELECT count(*) AS n FROM matches WHERE accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +93,25 @@ class RunResult:
         view: The view that the corpus holds.
         outlets: One result an outlet, by name.
         rejected: Inputs that were set aside, by reason.
-        clusters: Clusters by relation (`copy`, `passage`, `quote`).
-        num_matches: Verified pairs.
+        clusters: Clusters by relation (`copy`, `wire`, `passage`, `rewrite`, `quote`, `self`,
+            `template`).
+        num_matches: Verified pairs that were accepted as reuse.
+        num_refused: Pairs that are listed with a score below the limit.
+        num_bridges: Those of their links that were not enough to merge what they link.
         num_skipped_pairs: Pairs in large buckets that were not compared.
+        num_skipped_seeds: Meetings of two documents at a seed that many have which were not looked
+            at; most of these documents meet at another one.
         truncated: Documents that were cut short, by what cut them (`paywall`, `feed`, `unknown`).
         num_dropped_truncated: Those of them that are left out of the corpus for it.
         alarms: What a person should look at before trusting the corpus.
+        verdicts: Judgements by hand, by what became of them: `applied`, `stale` (the text changed),
+            `no_document` (one of the two is not in the run) and `no_match` (the run finds no such
+            pair to accept).
+        precision: How many of the pairs that the run accepts without them are right, by those that
+            were judged of a random sample; None if none were.
+        recall: How many of the copies that were planted in its articles the run finds, by level
+            (`near_copies.LEVELS`); empty if there were too few documents to plant any, None if that
+            was not asked for.
     """
 
     output: Path
@@ -93,10 +122,16 @@ class RunResult:
     rejected: Mapping[str, int]
     clusters: Mapping[str, int]
     num_matches: int
+    num_refused: int
     num_skipped_pairs: int
+    num_skipped_seeds: int
     truncated: Mapping[str, int] = field(default_factory=dict)
     num_dropped_truncated: int = 0
+    num_bridges: int = 0
     alarms: tuple[Alarm, ...] = ()
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+    precision: Precision | None = None
+    recall: Mapping[str, Recall] | None = None
 
     @property
     def num_documents(self) -> int:
@@ -146,6 +181,7 @@ def summarize(
     report: Path,
     view: str,
     alarms: tuple[Alarm, ...] = (),
+    recall: Mapping[str, Recall] | None = None,
 ) -> RunResult:
     """Count what the engine's tables hold after a run."""
     chars: dict[str, dict[tuple[str, bool], int]] = {}
@@ -166,6 +202,9 @@ def summarize(
                 removed=removed,
             )
         )
+    verdicts, precision = count_uses(_rows(engine, _VERDICTS_SQL))
+    num_matches = _rows(engine, _ACCEPTED_SQL)[0]["n"]
+    skipped = _rows(engine, _SKIPPED_SQL)[0]
     return RunResult(
         output=output,
         corpus=corpus,
@@ -177,14 +216,20 @@ def summarize(
             r["relation"]: r["num_clusters"]
             for r in sorted(_rows(engine, _CLUSTERS_SQL), key=lambda row: row["relation"])
         },
-        num_matches=engine.count("matches"),
-        num_skipped_pairs=_rows(engine, _SKIPPED_SQL)[0]["n"],
+        num_matches=num_matches,
+        num_refused=engine.count("matches") - num_matches,
+        num_skipped_pairs=skipped["num_pairs"],
+        num_skipped_seeds=skipped["num_seeds"],
         truncated={
             r["truncated"]: r["n"]
             for r in sorted(_rows(engine, _TRUNCATED_SQL), key=lambda row: row["truncated"])
         },
         num_dropped_truncated=_rows(engine, _DROPPED_SQL)[0]["n"],
+        num_bridges=engine.count("bridges"),
         alarms=alarms,
+        verdicts=verdicts,
+        precision=precision,
+        recall=recall,
     )
 
 

@@ -14,6 +14,7 @@ from cleaner.boilerplate.cues import Cue, is_disabled, load_cues
 from cleaner.boilerplate.rules import RULES, Rule
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
+    "stub_of_earlier_run": ("notice",),
     "no_letter_or_digit": ("interface",),
     "only_a_date": ("dateline",),
     "byline_pattern": ("byline",),

@@ -19,7 +19,15 @@ from cleaner.boilerplate.doubts import doubt_blocks
 from cleaner.boilerplate.facts import BlockFacts, find_facts
 from cleaner.boilerplate.outlet import OutletLine, find_repeats, gather_repeated
 from cleaner.boilerplate.page import Page
-from cleaner.boilerplate.rules import RULES, RULES_BY_PLACE, Rule, block_model
+from cleaner.boilerplate.rules import (
+    RULES,
+    RULES_BY_PLACE,
+    STUB_VERDICT,
+    Rule,
+    block_model,
+    stub_of_earlier_run,
+)
+from cleaner.boilerplate.stubs import WithoutStubs, find_stubs
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.errors import ConfigError
 from cleaner.model import MAIN, Block, Verdict, as_row
@@ -89,8 +97,13 @@ def judge_documents(
     rows = []
     for row in batch.to_pylist():
         blocks = [Block(**block) for block in row["blocks"]]
+        text = row["text"]
+        has_stubs = stub_of_earlier_run in rules and bool(find_stubs(text))
+        stubs = WithoutStubs(text, blocks) if has_stubs else None
+        if stubs is not None:
+            text, blocks = stubs.text, stubs.blocks
         verdicts = judge_blocks(
-            row["text"],
+            text,
             blocks,
             language=row["language"],
             title=row["title"],
@@ -104,6 +117,8 @@ def judge_documents(
             {"begin": block.begin, "end": block.end} | as_row(verdict)
             for block, verdict in zip(blocks, verdicts, strict=True)
         ]
+        if stubs is not None:
+            judged = stubs.spread(judged, as_row(STUB_VERDICT))
         rows.append({"document_id": row["document_id"], "verdicts": judged})
     return pa.RecordBatch.from_pylist(rows, schema=JUDGED)
 

@@ -37,6 +37,7 @@ from cleaner.boilerplate.lines import (
     line_hash,
     mask_line,
 )
+from cleaner.boilerplate.stubs import is_stub
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.model import Block
 
@@ -175,7 +176,11 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
             "day": _day(row["published"]),
         }
         all_blocks = (Block(**block) for block in row["blocks"])
-        blocks = [block for block in all_blocks if not is_left_out(block)]
+        blocks = [
+            block
+            for block in all_blocks
+            if not is_left_out(block) and not is_stub(row["text"][block.begin : block.end])
+        ]
         seen: dict[int, dict[str, object]] = {}
         for index, block in enumerate(blocks):
             raw = row["text"][block.begin : block.end]

@@ -14,6 +14,7 @@ from cleaner.block_model.model import MODEL_LIMIT, reason_of
 from cleaner.boilerplate.cues import normalize_line
 from cleaner.boilerplate.facts import BlockFacts
 from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page
+from cleaner.boilerplate.stubs import is_stub
 from cleaner.model import Verdict
 from cleaner.words import count_words, fold_words, is_unspaced, squeeze
 
@@ -89,6 +90,19 @@ def only_a_date(page: Page, position: int) -> Verdict | None:
     else:
         is_loose = page.is_outside_body(facts) or page.is_near_head(facts)
     return _verdict("dateline", "only_a_date", 0.9) if is_loose else None
+
+
+STUB_VERDICT = Verdict("notice", "stub_of_earlier_run", "stub_of_earlier_run", 0.99)
+
+
+def stub_of_earlier_run(page: Page, position: int) -> Verdict | None:
+    """What an earlier run wrote, with `--stubs`, where it cut a repeated passage.
+
+    `[2 sentences shared with OUTLET, DATE]`, in this form only. Inside a paragraph it is taken out
+    before the paragraph is judged.
+    Wrongly hits: the same words in square brackets in an article.
+    """
+    return STUB_VERDICT if is_stub(page.facts[position].text) else None
 
 
 def no_letter_or_digit(page: Page, position: int) -> Verdict | None:
@@ -440,6 +454,7 @@ def label_after_the_end(page: Page, position: int) -> Verdict | None:
 
 
 RULES: tuple[Rule, ...] = (
+    stub_of_earlier_run,
     cue_decides,
     no_letter_or_digit,
     only_a_date,

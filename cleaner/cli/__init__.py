@@ -40,6 +40,7 @@ def main() -> None:
     clean ARTICLES              clean a folder, file or glob into cleaned/
     clean why harbour.txt:12    say what became of line 12 of a document, and why
     clean rules only_a_date     say what a rule is, and how to switch it off
+    clean judge                 judge pairs of passages that were taken for the same
 
     Without a command, `run` is meant: `clean ARTICLES` is `clean run ARTICLES`.
     """
@@ -47,11 +48,12 @@ def main() -> None:
 
 def _add_commands() -> None:
     from cleaner.cli.config import config
+    from cleaner.cli.judge import judge
     from cleaner.cli.rules import rules
     from cleaner.cli.run import run
     from cleaner.cli.why import why
 
-    for command in (run, why, rules, config):
+    for command in (run, why, rules, judge, config):
         main.add_command(command)
 
 

@@ -35,6 +35,18 @@ _OPTIONS = (
         help="Format of the corpus.",
     ),
     click.option(
+        "--stubs",
+        is_flag=True,
+        default=None,
+        help="Say in the corpus where a repeated passage was cut, how much of it, and where it is.",
+    ),
+    click.option(
+        "--quality/--no-quality",
+        default=None,
+        help="Whether to plant copies in a sample of the articles, beside the corpus, and say how "
+        "many the run would find.",
+    ),
+    click.option(
         "--representative",
         type=click.Choice(["earliest", "most_complete", "smallest_id"]),
         help="The copy that survives.",
@@ -65,11 +77,16 @@ _OPTIONS = (
         help="Output folder of an earlier run: start from what it learnt of its outlets.",
     ),
     click.option(
+        "--verdicts",
+        metavar="FILE",
+        help="Verdicts on pairs of passages, as `clean judge` writes them: apply them.",
+    ),
+    click.option(
         "--set",
         "settings",
         multiple=True,
         metavar="KEY=VALUE",
-        help="Any key of the configuration, e.g. match.passage_similarity=0.8.",
+        help="Any key of the configuration, e.g. match.min_score=0.8.",
     ),
 )
 
@@ -86,6 +103,8 @@ def make_config(
     config_file: Path | None,
     view: str | None,
     file_format: str | None,
+    stubs: bool | None,
+    quality: bool | None,
     representative: str | None,
     copies: str | None,
     passages: str | None,
@@ -96,6 +115,7 @@ def make_config(
     disable: tuple[str, ...],
     cues: tuple[str, ...],
     learned: str | None,
+    verdicts: str | None,
     settings: tuple[str, ...],
 ) -> Config:
     """Put a configuration together: defaults, then the file, then the options.
@@ -110,6 +130,8 @@ def make_config(
     for section, key, value in (
         ("output", "view", view),
         ("output", "format", file_format),
+        ("output", "stubs", stubs),
+        ("output", "quality", quality),
         ("resolve", "representative", representative),
         ("resolve", "copies", copies),
         ("resolve", "passages", passages),
@@ -123,6 +145,7 @@ def make_config(
             (*config.boilerplate.disabled_rules, *disable) if disable else None,
         ),
         ("boilerplate", "learned", learned),
+        ("match", "verdicts", verdicts),
         ("boilerplate", "cue_files", (*config.boilerplate.cue_files, *cues) if cues else None),
     ):
         if value is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from cleaner.cli.terminal import printable
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from cleaner.quality.recall import Recall
     from cleaner.reading import ReadingPlan
     from cleaner.results import RunResult
 
@@ -117,6 +119,14 @@ def print_summary(result: RunResult) -> None:
     console.print(f"Characters removed: {kinds or 'none'}.")
     found = ", ".join(f"{n:,} of kind {relation}" for relation, n in result.clusters.items())
     console.print(f"Clusters: {found or 'none found'} ({result.num_matches:,} verified pairs).")
+    if result.num_bridges:
+        console.print(
+            f"Weak bridges: {result.num_bridges:,} links that merged nothing; see bridges.parquet."
+        )
+    if result.verdicts:
+        _print_verdicts(console, result)
+    if result.recall is not None:
+        _print_recall(console, result.recall)
     if result.truncated:
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in result.truncated.items())
         fate = "left out" if result.num_dropped_truncated else "marked in the corpus"
@@ -138,6 +148,37 @@ def print_summary(result: RunResult) -> None:
             )
     console.print(f"Corpus: {_escape(str(result.corpus))}")
     console.print(f"Report: {_escape(str(result.report))}")
+
+
+_UNUSED_VERDICTS = {
+    "stale": "whose text changed",
+    "no_document": "on documents that are not in the run",
+    "no_match": "`same`, of which the run finds no match",
+}
+
+
+def _print_verdicts(console: Console, result: RunResult) -> None:
+    """Say what became of what was judged by hand, and how precise the run is by it."""
+    total = sum(result.verdicts.values())
+    console.print(f"Verdicts: {result.verdicts.get('applied', 0):,} of {total:,} applied.")
+    for status, words in _UNUSED_VERDICTS.items():
+        if num_verdicts := result.verdicts.get(status):
+            console.print(f"[yellow]Verdicts not applied: {num_verdicts:,}[/] {words}.")
+    if precision := result.precision:
+        console.print(
+            f"Precision without them: {precision.value:.2f} "
+            f"({precision.low:.2f} to {precision.high:.2f}, 95 %), by {precision.judged:,} pairs "
+            "that were judged of a random sample."
+        )
+
+
+def _print_recall(console: Console, recall: Mapping[str, Recall]) -> None:
+    """Say how many of the copies that were planted in the run's articles it finds."""
+    from cleaner.quality.recall import TOO_FEW
+
+    levels = ", ".join(f"{level} {of.found}/{of.planted}" for level, of in recall.items())
+    about = "quality of this run's matching on its own articles"
+    console.print(f"Planted copies found: {f'{levels} ({about})' if levels else TOO_FEW}.")
 
 
 def _print_outlets(console: Console, result: RunResult) -> None:

@@ -1,11 +1,12 @@
-"""Align the words of two documents around a candidate pair, and measure what is shared.
+"""Align the words of two documents in the regions that they share, and measure what is the same.
 
-1. Words of both sides (each with some context) are matched in order.
-2. Matched stretches are chained over small gaps into *runs*: the same wording with a word more,
-   less or changed here and there.
-3. A run is a match when enough of its words, on both sides, are aligned. A chain with too few is
-   parted at its widest gaps until each part has enough: a copied sentence is not lost because
-   words beyond it happen to be equal too.
+1. Words of both sides of a region (and of some context) are aligned in order, then those parts of
+   it that stand in another order.
+2. Aligned stretches are chained over small gaps into *runs*: the same wording with a word more,
+   less or changed here and there. A chain with too few aligned words is parted at its widest gaps
+   until each part has enough: a copied sentence is not lost because words beyond it happen to be
+   equal too.
+3. A region and its runs are one *alignment*: a passage that both documents have, in any wording.
 """
 
 from __future__ import annotations
@@ -13,13 +14,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 
+import numpy as np
+from rapidfuzz.distance import LCSseq
+
+from cleaner.passages.minhash import Int64s
+from cleaner.passages.regions import IndexedText, Pairs, Region, find_regions, group_pairs
 from cleaner.passages.segment import KeptText, Passage
+from cleaner.passages.terms import is_term
 
 _CONTEXT_WORDS = 25
-"""How far beyond the candidate passages an alignment may reach."""
+"""How far beyond a region an alignment may reach."""
+_CROSSED_CONTEXT_WORDS = 5
+"""... and beyond a part of it that stands elsewhere."""
 _MAX_GAP_WORDS = 5
 """Words that may be added, cut or changed between two matched stretches of one run (by hand)."""
 
@@ -56,44 +64,175 @@ class Run:
         return 2 * self.num_aligned / total
 
 
-def _window(side: KeptText, passage: Passage) -> tuple[int, int]:
-    """Return a passage's word range with its context."""
-    return (
-        max(0, passage.first - _CONTEXT_WORDS),
-        min(len(side.words), passage.last + _CONTEXT_WORDS),
-    )
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A passage that two documents share: where it stands, and what of it is the same.
+
+    Attributes:
+        left, right: Ranges of words. What was removed as boilerplate in the middle of a passage
+            does not part it, as it does its runs.
+        runs: What is the same word for word, or nearly, in the order of the left document; none of
+            a rewrite that leaves no wording whole.
+        num_terms: Number of terms that meet, in any order, on the side where they are fewer.
+        aligned_left, aligned_right: Positions of the words that meet, sorted.
+    """
+
+    left: tuple[int, int]
+    right: tuple[int, int]
+    runs: tuple[Run, ...]
+    num_terms: int
+    aligned_left: Int64s
+    aligned_right: Int64s
+
+    @property
+    def num_aligned(self) -> int:
+        """Number of words that meet, on the side where they are fewer."""
+        return min(len(self.aligned_left), len(self.aligned_right))
+
+    @property
+    def aligned_ratio(self) -> float:
+        """Share of the words of both sides that meet (Dice), in [0, 1]."""
+        total = self.left[1] - self.left[0] + self.right[1] - self.right[0]
+        return (len(self.aligned_left) + len(self.aligned_right)) / total
 
 
-def align_passages(
-    left: KeptText,
-    right: KeptText,
+def align_texts(
+    left: IndexedText,
+    right: IndexedText,
     pairs: Iterable[tuple[Passage, Passage]],
+    min_words: int,
     min_aligned_ratio: float,
-) -> list[Run]:
-    """Find the runs of equal wording around candidate pairs of two documents.
+) -> list[Alignment]:
+    """Find the passages that two documents share.
 
     Args:
         left: A document.
         right: Another one.
-        pairs: Candidate pairs of their passages.
+        pairs: Pairs of their passages that may be equal.
+        min_words: A run of fewer aligned words is no passage of its own.
         min_aligned_ratio: Chains with a smaller share of aligned words are parted.
 
     Returns:
-        Runs in the order of the left document; no two of them share most of their words on both
-        sides. Which document is the left one does not matter.
+        In the order of the left document. Which document is the left one does not matter.
     """
-    if _is_swapped(left, right):
+    if _is_swapped(left.kept, right.kept):
         swapped = ((b, a) for a, b in pairs)
-        return _swap(align_passages(right, left, swapped, min_aligned_ratio))
-    pairs = list(pairs)
-    stretches = set(equal_stretches(left, right, pairs))
-    windows = {(_window(left, a), _window(right, b)) for a, b in pairs}
-    for (a0, a1), (b0, b1) in sorted(windows):
-        matcher = SequenceMatcher(None, left.words[a0:a1], right.words[b0:b1], autojunk=False)
-        stretches.update(
-            (a0 + i, b0 + j, size) for i, j, size in matcher.get_matching_blocks() if size
-        )
-    return _find_runs(left, right, _merge_diagonals(stretches), min_aligned_ratio)
+        found = align_texts(right, left, swapped, min_words, min_aligned_ratio)
+        return sorted(map(_swap_alignment, found), key=lambda a: (a.left, a.right))
+    regions = find_regions(left, right)
+    stretches = set(equal_stretches(left.kept, right.kept, pairs))
+    for region in regions:
+        stretches |= _align_region(left, right, region)
+    merged = _merge_diagonals(stretches)
+    runs = _find_runs(left.kept, right.kept, merged, min_aligned_ratio)
+    places = [(_words(left, r.left), _words(right, r.right)) for r in regions]
+    runs_of: list[list[Run]] = [[] for _ in regions]
+    alone: list[Run] = []
+    for run in runs:
+        shared = [min(_shared(run.left, a), _shared(run.right, b)) for a, b in places]
+        if shared and max(shared) > 0:
+            runs_of[shared.index(max(shared))].append(run)
+        elif run.num_aligned >= min_words:
+            alone.append(run)
+    found = [_make_alignment(left, right, [run], []) for run in alone]
+    for region, of_region in zip(regions, runs_of, strict=True):
+        found.append(_make_alignment(left, right, of_region, region.pairs))
+    return sorted(found, key=lambda a: (a.left, a.right))
+
+
+def _align_region(left: IndexedText, right: IndexedText, region: Region) -> set[Stretch]:
+    """Find the equal stretches in and around a region; crossed parts are looked at by themselves.
+
+    A longest common subsequence has one order. What of the region it leaves out, because clauses
+    changed places, forms regions of its own, which are aligned once more.
+    """
+    found = _common_stretches(left, right, region, _CONTEXT_WORDS)
+    is_aligned = {(i + at, j + at) for i, j, size in found for at in range(size)}
+    rest = [
+        (i, j)
+        for i, j in region.pairs
+        if (int(left.terms.at[i]), int(right.terms.at[j])) not in is_aligned
+    ]
+    for crossed in group_pairs(rest):
+        found |= _common_stretches(left, right, crossed, _CROSSED_CONTEXT_WORDS)
+    return found
+
+
+def _common_stretches(
+    left: IndexedText, right: IndexedText, region: Region, context: int
+) -> set[Stretch]:
+    """Return the longest common subsequence of the words of a region and some more around it."""
+    (a0, a1), (b0, b1) = _words(left, region.left), _words(right, region.right)
+    a0, a1 = max(0, a0 - context), min(len(left.kept.words), a1 + context)
+    b0, b1 = max(0, b0 - context), min(len(right.kept.words), b1 + context)
+    blocks = common_blocks(left.kept.words[a0:a1], right.kept.words[b0:b1])
+    return {(a0 + i, b0 + j, size) for i, j, size in blocks}
+
+
+def common_blocks(left: Sequence[str], right: Sequence[str]) -> list[Stretch]:
+    """Return a longest common subsequence of two lists of words, as blocks in order.
+
+    Source: rapidfuzz (bit-parallel, Hyyrö 2004).
+
+    >>> common_blocks(["a", "b", "x", "c"], ["a", "b", "c"])
+    [(0, 0, 2), (3, 2, 1)]
+    """
+    blocks = LCSseq.editops(left, right).as_matching_blocks()
+    return [(block.a, block.b, block.size) for block in blocks if block.size]
+
+
+def _words(side: IndexedText, terms: tuple[int, int]) -> tuple[int, int]:
+    """Return the range of words of a range of terms."""
+    at = side.terms.at
+    return int(at[terms[0]]), int(at[terms[1] - 1]) + side.terms.width
+
+
+def _shared(a: tuple[int, int], b: tuple[int, int]) -> int:
+    return min(a[1], b[1]) - max(a[0], b[0])
+
+
+def _make_alignment(
+    left: IndexedText, right: IndexedText, runs: list[Run], pairs: Pairs
+) -> Alignment:
+    """Put together what runs and pairs of terms say of one passage."""
+    on_left = _aligned_positions(left, {i for i, _ in pairs}, runs, 0)
+    on_right = _aligned_positions(right, {j for _, j in pairs}, runs, 1)
+    terms_left, terms_right = (
+        int(is_term(side.terms, aligned).sum())
+        for side, aligned in ((left, on_left), (right, on_right))
+    )
+    return Alignment(
+        (int(on_left[0]), int(on_left[-1]) + 1),
+        (int(on_right[0]), int(on_right[-1]) + 1),
+        tuple(runs),
+        min(terms_left, terms_right),
+        on_left,
+        on_right,
+    )
+
+
+def _aligned_positions(
+    side: IndexedText, terms: Iterable[int], runs: list[Run], which: int
+) -> Int64s:
+    found: set[int] = set()
+    for at in terms:
+        word = int(side.terms.at[at])
+        found.update(range(word, word + side.terms.width))
+    for run in runs:
+        for stretch in run.stretches:
+            found.update(range(stretch[which], stretch[which] + stretch[2]))
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _swap_alignment(found: Alignment) -> Alignment:
+    return Alignment(
+        found.right,
+        found.left,
+        tuple(_swap(found.runs)),
+        found.num_terms,
+        found.aligned_right,
+        found.aligned_left,
+    )
 
 
 def equal_stretches(
@@ -113,15 +252,13 @@ def align_documents(left: KeptText, right: KeptText) -> list[Run]:
     """Find the runs of equal wording over two whole documents."""
     if _is_swapped(left, right):
         return _swap(align_documents(right, left))
-    matcher = SequenceMatcher(None, left.words, right.words, autojunk=False)
-    stretches = [(i, j, size) for i, j, size in matcher.get_matching_blocks() if size]
-    return _find_runs(left, right, stretches, 0.0)
+    return _find_runs(left, right, common_blocks(left.words, right.words), 0.0)
 
 
 def _is_swapped(left: KeptText, right: KeptText) -> bool:
     """Tell whether two documents are aligned the other way round.
 
-    SequenceMatcher treats its sides differently; what is found must not depend on document ids.
+    Of several common subsequences one is taken; which must not depend on document ids.
     """
     return right.words < left.words
 
@@ -149,7 +286,38 @@ def _find_runs(
                 zones.setdefault(here, []).append((i + at, j + at, offset - at))
                 at = offset
     chains = [chain for group in zones.values() for chain in _chain(group)]
-    return _without_overlaps([run for chain in chains for run in _part(chain, min_aligned_ratio)])
+    runs = [run for chain in chains for run in _part(chain, min_aligned_ratio)]
+    return _without_overlaps([_grow(left, right, run) for run in runs])
+
+
+def _grow(left: KeptText, right: KeptText, run: Run) -> Run:
+    """Let a run begin and end where its words do.
+
+    Of several common subsequences one may pair the first word of a sentence with an equal one
+    before it, which is then trimmed as chance.
+    """
+    (i, i_end), (j, j_end) = run.left, run.right
+    zones = left.zones[i], right.zones[j]
+
+    def is_equal(at: int, other: int) -> bool:
+        return (
+            0 <= at < len(left.words)
+            and 0 <= other < len(right.words)
+            and left.words[at] == right.words[other]
+            and (left.zones[at], right.zones[other]) == zones
+        )
+
+    before = after = 0
+    while is_equal(i - before - 1, j - before - 1):
+        before += 1
+    while is_equal(i_end + after, j_end + after):
+        after += 1
+    stretches = list(run.stretches)
+    (a, b, size) = stretches[0]
+    stretches[0] = (a - before, b - before, size + before)
+    (a, b, size) = stretches[-1]
+    stretches[-1] = (a, b, size + after)
+    return Run((i - before, i_end + after), (j - before, j_end + after), tuple(stretches))
 
 
 def _merge_diagonals(stretches: set[Stretch]) -> list[Stretch]:

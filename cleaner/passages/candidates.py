@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -32,6 +33,8 @@ from cleaner.passages.minhash import (
     signature_metadata,
 )
 from cleaner.passages.segment import DOCUMENT, KeptText, Passage
+
+_MAX_PARAGRAPH_WORDS = 1500
 
 BANDS = pa.schema(
     [
@@ -86,8 +89,12 @@ def passage_id(document_id: str, begin: int, end: int) -> str:
 
 def read_kept_text(text: dict[str, Any], judged: dict[str, Any]) -> KeptText:
     """Build the kept text of a document from its row of texts and its row of verdicts."""
-    blocks = [(v["begin"], v["end"]) for v in judged["verdicts"] if v["kind"] == MAIN]
-    return KeptText(text["text"], blocks, text["language"])
+    return KeptText(text["text"], kept_blocks(judged), text["language"])
+
+
+def kept_blocks(judged: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    """Return where the main content of a document is, from its row of verdicts."""
+    return tuple((v["begin"], v["end"]) for v in judged["verdicts"] if v["kind"] == MAIN)
 
 
 def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa.RecordBatch:
@@ -114,7 +121,7 @@ def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa
         hashes = hash_words(kept.words)
         windows = hash_windows(hashes, width)
         whole = kept.document()
-        for passage in (*([whole] if whole else []), *kept.passages(settings.min_passage_words)):
+        for passage in (*([whole] if whole else []), *_comparable(kept, settings)):
             words = hashes[passage.first : passage.last]
             for name, value in _describe(row["document_id"], passage, words).items():
                 columns[name].append(value)
@@ -133,6 +140,13 @@ def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa
         )
     )
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _comparable(kept: KeptText, config: MatchConfig) -> Iterator[Passage]:
+    """Yield the paragraphs to compare; longer ones are compared by their seeds alone."""
+    for passage in kept.paragraphs:
+        if config.min_passage_words <= passage.last - passage.first <= _MAX_PARAGRAPH_WORDS:
+            yield passage
 
 
 def _describe(document_id: str, passage: Passage, words: UInt64s) -> dict[str, Any]:
@@ -271,7 +285,12 @@ CANDIDATE_PAIRS = """
     FROM pairs p
     JOIN places l ON p.left_passage = l.passage_id
     JOIN places r ON p.right_passage = r.passage_id
+    UNION ALL
+    SELECT '' AS left_passage, '' AS right_passage, left_document, right_document,
+        'seeds' AS level, 0 AS left_begin, 0 AS left_end, 0 AS right_begin, 0 AS right_end
+    FROM seed_pairs
 """
+"""All candidate pairs: of documents, of paragraphs, and of documents that share seeds."""
 
 
 def skipped_pairs_sql(config: MatchConfig) -> str:
@@ -281,7 +300,8 @@ def skipped_pairs_sql(config: MatchConfig) -> str:
         SELECT count(*) AS n FROM crowded_bands GROUP BY band_hash
         HAVING count(*) > {config.max_bucket}
     )
-    SELECT CAST(coalesce(sum(n * (n - 1) / 2 - (2 * n - 3)), 0) AS BIGINT) AS num_skipped FROM large
+    SELECT CAST(coalesce(sum(n * (n - 1) / 2 - (2 * n - 3)), 0) AS BIGINT) AS num_skipped_pairs
+    FROM large
     """
 
 

@@ -1,12 +1,16 @@
 """Clusters: links become groups in which every member was verified against the representative.
 
 Union-find chains (A like B, B like C, A not like C), so a connected component is only where to
-look. Inside one:
+look. What one document keeps must hold what is cut from all others: that can only be said of text
+that was compared with the one copy that stays. Inside a component:
 
 1. The best-placed unit by the documents' rank is the representative.
 2. Every other unit that is covered by it, measured on the text, and that states no other figure or
-   negation is a member.
+   negation is a member. What was judged by hand goes before what was measured.
 3. What is left over goes through 1 and 2 again; a unit left alone is in no cluster.
+
+A link whose two units ended in different groups held the component together and was not enough to
+merge them: a *weak bridge*, listed with what kept them apart (`list_bridges`).
 
 Then clusters of neighbouring sentences that stand in the same documents, in the same order, are
 joined into one (`join_neighbours`): a reader sees a passage, not its sentences. At last the copies
@@ -15,7 +19,8 @@ whose passages were not compared join their hub's clusters (`list_copied_members
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -24,8 +29,9 @@ import xxhash
 
 from cleaner.config import Config, MatchConfig
 from cleaner.model import Relation
-from cleaner.passages.align import find_difference
+from cleaner.passages.align import Stretch, common_blocks, find_difference
 from cleaner.passages.candidates import read_kept_text
+from cleaner.passages.judgements import Constraints
 from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText
 from cleaner.passages.verify import compare_documents
 from cleaner.words import fold_words
@@ -46,6 +52,32 @@ UNITS_SQL = """
     JOIN ranks r ON u.document_id = r.document_id
 """
 """The linked units with their connected component and their document's rank."""
+
+GROUP_RELATIONS_SQL = """
+    SELECT a.group_id AS group_id, l.relation AS relation, CAST(count(*) AS BIGINT) AS num_links
+    FROM links l
+    JOIN groups a ON l.left_unit = a.unit
+    JOIN groups b ON l.right_unit = b.unit
+    WHERE a.group_id = b.group_id
+    GROUP BY a.group_id, l.relation
+"""
+"""How often each relation links two members of a group."""
+
+LOOSE_LINKS_SQL = """
+    SELECT l.left_unit AS left_unit, l.right_unit AS right_unit, l.relation AS relation,
+        l.level AS level, l.left_document AS left_document, l.right_document AS right_document,
+        l.left_begin AS left_begin, l.left_end AS left_end,
+        l.right_begin AS right_begin, l.right_end AS right_end,
+        a.group_id AS left_group, a.partner_document AS left_partner,
+        a.partner_begin AS left_partner_begin, a.partner_end AS left_partner_end,
+        b.group_id AS right_group, b.partner_document AS right_partner,
+        b.partner_begin AS right_partner_begin, b.partner_end AS right_partner_end
+    FROM links l
+    LEFT JOIN groups a ON l.left_unit = a.unit
+    LEFT JOIN groups b ON l.right_unit = b.unit
+    WHERE a.group_id IS NULL OR b.group_id IS NULL OR a.group_id <> b.group_id
+"""
+"""The links whose units are not in one group, with the representatives of their groups."""
 
 SPREAD_GROUPS_SQL = """
     WITH stands AS (
@@ -68,6 +100,7 @@ GROUPS = pa.schema(
         pa.field("partner_end", pa.int64()),
         pa.field("partner_order", pa.int64()),
         pa.field("level", pa.string()),
+        pa.field("unit", pa.string()),
         pa.field("document_id", pa.string()),
         pa.field("begin", pa.int64()),
         pa.field("end", pa.int64()),
@@ -81,6 +114,7 @@ GROUPS = pa.schema(
 MEMBERS = pa.schema(
     [
         pa.field("cluster_id", pa.string()),
+        pa.field("level", pa.string()),
         pa.field("relation", pa.string()),
         pa.field("document_id", pa.string()),
         pa.field("begin", pa.int64()),
@@ -95,101 +129,262 @@ MEMBERS = pa.schema(
 """Clusters, one row a member. `similarity` is the share of the member's words that are aligned with
 the representative's (containment); for whole documents it is Jaccard similarity."""
 
+BRIDGES = pa.schema(
+    [
+        pa.field("left_document", pa.string()),
+        pa.field("left_begin", pa.int64()),
+        pa.field("left_end", pa.int64()),
+        pa.field("right_document", pa.string()),
+        pa.field("right_begin", pa.int64()),
+        pa.field("right_end", pa.int64()),
+        pa.field("level", pa.string()),
+        pa.field("relation", pa.string()),
+        pa.field("similarity", pa.float64()),
+        pa.field("why", pa.string()),
+    ]
+)
+"""Weak bridges, one row a link. `relation` is that of the link. `similarity` is that of its two
+sides: the share of the words of both that are aligned, for whole documents Jaccard similarity.
+`why` says what keeps one side out of the other's cluster."""
+
+PLACED_BRIDGES = pa.schema(
+    [
+        *BRIDGES,
+        pa.field("left_cluster", pa.string()),
+        pa.field("right_cluster", pa.string()),
+    ]
+)
+"""Weak bridges with the clusters that their two sides are in; null where a side is in none."""
+
+BRIDGES_SQL = """
+    WITH found AS (
+        SELECT * FROM document_bridges UNION ALL SELECT * FROM passage_bridges
+    ),
+    sides AS (
+        SELECT left_document AS document_id, level, left_begin AS b, left_end AS e FROM found
+        UNION ALL
+        SELECT right_document AS document_id, level, right_begin AS b, right_end AS e FROM found
+    ),
+    units AS (SELECT DISTINCT document_id, level, b, e FROM sides),
+    placed AS (
+        SELECT u.document_id AS document_id, u.level AS level, u.b AS b, u.e AS e,
+            min(m.cluster_id) AS cluster_id
+        FROM units u JOIN members m ON u.document_id = m.document_id AND u.level = m.level
+        WHERE m."begin" <= u.b AND m."end" >= u.e
+        GROUP BY u.document_id, u.level, u.b, u.e
+    ),
+    articles AS (SELECT document_id, cluster_id FROM members WHERE level = 'document')
+    SELECT f.*, l.cluster_id AS left_cluster, r.cluster_id AS right_cluster
+    FROM found f
+    LEFT JOIN placed l ON f.left_document = l.document_id AND f.level = l.level
+        AND f.left_begin = l.b AND f.left_end = l.e
+    LEFT JOIN placed r ON f.right_document = r.document_id AND f.level = r.level
+        AND f.right_begin = r.b AND f.right_end = r.e
+    LEFT JOIN articles a ON f.left_document = a.document_id
+    LEFT JOIN articles b ON f.right_document = b.document_id
+    WHERE CASE WHEN l.cluster_id = r.cluster_id THEN FALSE
+        WHEN a.cluster_id = b.cluster_id THEN FALSE ELSE TRUE END
+"""
+"""The weak bridges of documents and passages; none between the sentences of one cluster, nor
+between those of two copies of one document."""
+
+TOO_LITTLE_SHARED = "too_little_shared"
+DIFFERENT_FACTS = "different_facts"
+JUDGED_DIFFERENT = "judged_different"
+_SAME_DOCUMENT = "same_document"
+"""A document that says a thing twice: no copy of itself, and no bridge to anything."""
+
 _RELATIONS = {
-    DOCUMENT: Relation.COPY.value,
-    QUOTATION: Relation.QUOTE.value,
-    SENTENCE: Relation.PASSAGE.value,
+    DOCUMENT: (Relation.COPY, Relation.WIRE, Relation.SELF, Relation.TEMPLATE),
+    SENTENCE: (
+        Relation.PASSAGE,
+        Relation.WIRE,
+        Relation.REWRITE,
+        Relation.SELF,
+        Relation.TEMPLATE,
+    ),
+    QUOTATION: (Relation.QUOTE,),
 }
+"""The relations that a cluster of units of each level can have; links of any other one count for
+the first."""
+_LEAST_CUT_FIRST = (
+    Relation.TEMPLATE,
+    Relation.QUOTE,
+    Relation.REWRITE,
+    Relation.SELF,
+    Relation.WIRE,
+    Relation.PASSAGE,
+    Relation.COPY,
+)
+"""Which relation a cluster has when two are equally frequent: the one that takes less away."""
 
 
 def group_units(
-    batch: pa.RecordBatch, config: Config, texts: pa.Table, judged: pa.Table
+    batch: pa.RecordBatch,
+    config: Config,
+    constraints: pa.Table,
+    texts: pa.Table,
+    judged: pa.Table,
 ) -> pa.RecordBatch:
     """Form verified groups within connected components.
 
     Args:
         batch: Rows that `UNITS_SQL` gives, whole components, ordered by rank and place within each.
         config: The run's configuration.
+        constraints: What was judged by hand: rows of `judgements.CONSTRAINTS`.
         texts: The rows of `model.TEXTS` of all documents in the batch.
         judged: Their rows of `boilerplate.JUDGED`.
 
     Returns:
         Rows of `GROUPS`.
     """
-    text_of = {row["document_id"]: row for row in texts.to_pylist()}
-    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
+    by_hand = Constraints(constraints)
+    sources = _Sources(texts, judged, config.match)
     rows: list[dict[str, Any]] = []
     for _, component in groupby(batch.to_pylist(), key=lambda row: row["component"]):
         waiting = list(component)
         while len(waiting) > 1:
             representative, *others = waiting
-            measure = _Measure(representative, text_of, verdicts, config.match)
-            members, waiting = [], []
-            for unit in others:
-                similarity = measure.similarity(unit)
-                if similarity is None:
-                    waiting.append(unit)
-                else:
-                    members.append((unit, similarity))
-            if members:
-                rows.extend(
-                    _member(representative, unit, similarity)
-                    for unit, similarity in ((representative, 1.0), *members)
-                )
+            members, waiting = _take_members(representative, others, sources, by_hand)
+            if len(members) > 1:
+                rows.extend(_member(representative, *member) for member in members)
     return pa.RecordBatch.from_pylist(rows, schema=GROUPS)
+
+
+_Unit = Mapping[str, Any]
+"""A document, sentence or quotation: `document_id`, `level`, `begin` and `end`."""
+
+
+def _take_members(
+    representative: _Unit, others: Sequence[_Unit], sources: _Sources, by_hand: Constraints
+) -> tuple[list[tuple[_Unit, float]], list[_Unit]]:
+    """Part units into the members of a representative's group, itself first, and the rest."""
+    measure = _Measure(representative, sources)
+    members: list[tuple[_Unit, float]] = [(representative, 1.0)]
+    held = _Held(by_hand, representative)
+    waiting: list[_Unit] = []
+    for unit in others:
+        similarity, why = measure.compare(unit)
+        if why is None and not held.is_barred(unit):
+            members.append((unit, similarity))
+            held.add(unit)
+        else:
+            waiting.append(unit)
+    is_joined = bool(by_hand)
+    while is_joined:  # One that was judged the same as a member may bring in another one.
+        is_joined = False
+        rest: list[_Unit] = []
+        for unit in waiting:
+            similarity, why = measure.compare(unit)
+            # Whole documents were read by who judged them. Of sentences, only other facts are
+            # overruled: what the representative does not say is never cut.
+            is_free = why == DIFFERENT_FACTS or (
+                unit["level"] == DOCUMENT and why != _SAME_DOCUMENT
+            )
+            if is_free and held.is_wanted(unit) and not held.is_barred(unit):
+                members.append((unit, similarity))
+                held.add(unit)
+                is_joined = True
+            else:
+                rest.append(unit)
+        waiting = rest
+    return members, waiting
+
+
+class _Held:
+    """The members of one group of which something was judged by hand."""
+
+    def __init__(self, by_hand: Constraints, representative: _Unit) -> None:
+        self._by_hand = by_hand
+        self._units: list[_Unit] = []
+        self.add(representative)
+
+    def add(self, unit: _Unit) -> None:
+        """Remember a member."""
+        if self._by_hand.is_about(unit):
+            self._units.append(unit)
+
+    def is_barred(self, unit: _Unit) -> bool:
+        """Tell whether a unit was judged different from a member."""
+        is_known = self._by_hand.is_about(unit)
+        return is_known and any(self._by_hand.is_apart(unit, held) for held in self._units)
+
+    def is_wanted(self, unit: _Unit) -> bool:
+        """Tell whether a unit was judged the same as a member."""
+        is_known = self._by_hand.is_about(unit)
+        return is_known and any(self._by_hand.is_together(unit, held) for held in self._units)
+
+
+class _Sources:
+    """The texts that units are cut from."""
+
+    def __init__(self, texts: pa.Table, judged: pa.Table, config: MatchConfig) -> None:
+        self._texts = {row["document_id"]: row for row in texts.to_pylist()}
+        self._verdicts = {row["document_id"]: row for row in judged.to_pylist()}
+        self._words: dict[tuple[str, int, int], list[str]] = {}
+        self.config = config
+
+    def kept(self, unit: _Unit) -> KeptText:
+        """Return the main content of a unit's document."""
+        name = unit["document_id"]
+        return read_kept_text(self._texts[name], self._verdicts[name])
+
+    def words(self, unit: _Unit) -> list[str]:
+        """Return the folded words of a unit."""
+        name, begin, end = at = unit["document_id"], unit["begin"], unit["end"]
+        if at not in self._words:
+            self._words[at] = fold_words(self._texts[name]["text"][begin:end])
+        return self._words[at]
 
 
 class _Measure:
     """Compares units with one representative."""
 
-    def __init__(
-        self,
-        representative: dict[str, Any],
-        texts: dict[str, Any],
-        verdicts: dict[str, Any],
-        config: MatchConfig,
-    ) -> None:
+    def __init__(self, representative: _Unit, sources: _Sources) -> None:
         self._representative = representative
-        self._texts, self._verdicts, self._config = texts, verdicts, config
+        self._sources = sources
         self._is_document = representative["level"] == DOCUMENT
         if self._is_document:
-            self._whole = self._kept(representative)
+            self._whole = sources.kept(representative)
         else:
-            self._matcher = SequenceMatcher(None, autojunk=False)
-            self._representative_words = self._words(representative)
-            self._matcher.set_seq2(self._representative_words)
+            self._words = sources.words(representative)
 
-    def _kept(self, unit: dict[str, Any]) -> KeptText:
-        name = unit["document_id"]
-        return read_kept_text(self._texts[name], self._verdicts[name])
-
-    def _words(self, unit: dict[str, Any]) -> list[str]:
-        return fold_words(self._texts[unit["document_id"]]["text"][unit["begin"] : unit["end"]])
-
-    def similarity(self, unit: dict[str, Any]) -> float | None:
-        """Return how much of a unit the representative holds.
+    def compare(self, unit: _Unit) -> tuple[float, str | None]:
+        """Say how much of a unit the representative holds.
 
         Returns:
-            A share in [0, 1]; None if it is too little, or if the two state different facts.
+            A share in [0, 1], and what keeps the unit out of the representative's group: None if
+            nothing does.
         """
+        config = self._sources.config
         if unit["document_id"] == self._representative["document_id"]:
-            return None
+            return 0.0, _SAME_DOCUMENT
         if self._is_document:
-            match = compare_documents(self._whole, self._kept(unit), self._config)
-            return match["jaccard"] if match and match["differs"] is None else None
-        words = self._words(unit)
-        self._matcher.set_seq1(words)
-        blocks = self._matcher.get_matching_blocks()
-        coverage = sum(size for _, _, size in blocks) / len(words)
-        if coverage < self._config.sentence_coverage:
-            return None
-        differs = find_difference(words, self._representative_words, blocks)
-        return round(coverage, 6) if differs is None else None
+            match = compare_documents(self._whole, self._sources.kept(unit), config)
+            if match is None:
+                return 0.0, TOO_LITTLE_SHARED
+            return match["jaccard"], None if match["differs"] is None else DIFFERENT_FACTS
+        words = self._sources.words(unit)
+        stretches = align_words(words, self._words)
+        coverage = sum(size for _, _, size in stretches) / len(words)
+        if coverage < config.sentence_coverage:
+            return round(coverage, 6), TOO_LITTLE_SHARED
+        differs = find_difference(words, self._words, stretches)
+        return round(coverage, 6), None if differs is None else DIFFERENT_FACTS
 
 
-def _member(
-    representative: dict[str, Any], unit: dict[str, Any], similarity: float
-) -> dict[str, Any]:
+def align_words(left: Sequence[str], right: Sequence[str]) -> list[Stretch]:
+    """Align as many words of two passages as can be aligned in order, whichever is the left one.
+
+    >>> align_words(["the", "old", "mill"], ["the", "very", "old", "mill"])
+    [(0, 0, 1), (1, 2, 2)]
+    """
+    if (len(right), right) < (len(left), left):
+        return [(i, j, size) for j, i, size in common_blocks(right, left)]
+    return common_blocks(left, right)
+
+
+def _member(representative: _Unit, unit: _Unit, similarity: float) -> dict[str, Any]:
     return {
         "group_id": representative["unit"],
         "partner_document": representative["document_id"],
@@ -197,6 +392,7 @@ def _member(
         "partner_end": representative["end"],
         "partner_order": representative["order"],
         "level": unit["level"],
+        "unit": unit["unit"],
         "document_id": unit["document_id"],
         "begin": unit["begin"],
         "end": unit["end"],
@@ -206,28 +402,107 @@ def _member(
     }
 
 
-def join_neighbours(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+def list_bridges(
+    batch: pa.RecordBatch,
+    config: Config,
+    constraints: pa.Table,
+    texts: pa.Table,
+    judged: pa.Table,
+    ranks: pa.Table,
+) -> pa.RecordBatch:
+    """List the links that were not enough to merge what they link.
+
+    Of the two units' representatives the better placed one was asked first, and kept the other unit
+    out; a unit without a group was asked itself.
+
+    Args:
+        batch: Rows that `LOOSE_LINKS_SQL` gives.
+        config: The run's configuration.
+        constraints: What was judged by hand: rows of `judgements.CONSTRAINTS`.
+        texts: The rows of `model.TEXTS` of the linked documents and their representatives.
+        judged: Their rows of `boilerplate.JUDGED`.
+        ranks: Their rows of `resolution.RANKS`.
+
+    Returns:
+        Rows of `BRIDGES`, in the same order; none for text that a document has twice.
+    """
+    by_hand = Constraints(constraints)
+    sources = _Sources(texts, judged, config.match)
+    rank_of = {row["document_id"]: row["rank"] for row in ranks.to_pylist()}
+    rows = []
+    for link in batch.to_pylist():
+        left, right = _side(link, "left"), _side(link, "right")
+        asked = [
+            (unit if link[f"{side}_group"] is None else _partner(link, side), other)
+            for side, unit, other in (("left", left, right), ("right", right, left))
+        ]
+        chosen, unit = min(
+            asked, key=lambda pair: (rank_of[pair[0]["document_id"]], pair[0]["begin"])
+        )
+        _, why = _Measure(chosen, sources).compare(unit)
+        if why == _SAME_DOCUMENT:
+            continue
+        if why is None or _Held(by_hand, chosen).is_barred(unit):
+            why = JUDGED_DIFFERENT
+        similarity = _similarity(left, right, sources)
+        rows.append({name: link.get(name) for name in BRIDGES.names})
+        rows[-1] |= {"similarity": similarity, "why": why}
+    return pa.RecordBatch.from_pylist(rows, schema=BRIDGES)
+
+
+def _side(link: Mapping[str, Any], side: str) -> _Unit:
+    """Return one of the two units of a link."""
+    keys = {"document_id": "document", "begin": "begin", "end": "end"}
+    return {"level": link["level"]} | {key: link[f"{side}_{name}"] for key, name in keys.items()}
+
+
+def _partner(link: Mapping[str, Any], side: str) -> _Unit:
+    """Return the representative of the group that one of the two units of a link is in."""
+    return {
+        "level": link["level"],
+        "document_id": link[f"{side}_partner"],
+        "begin": link[f"{side}_partner_begin"],
+        "end": link[f"{side}_partner_end"],
+    }
+
+
+def _similarity(left: _Unit, right: _Unit, sources: _Sources) -> float:
+    """Return how similar the two units of a link are, as `BRIDGES` has it."""
+    if left["level"] == DOCUMENT:
+        return _Measure(left, sources).compare(right)[0]
+    one, other = sources.words(left), sources.words(right)
+    num_aligned = sum(size for _, _, size in align_words(one, other))
+    return round(2 * num_aligned / max(1, len(one) + len(other)), 6)
+
+
+def join_neighbours(batch: pa.RecordBatch, config: Config, relations: pa.Table) -> pa.RecordBatch:
     """Join groups of consecutive sentences that stand in the same documents; name all clusters.
+
+    A cluster has the relation that most of its links have.
 
     Args:
         batch: Rows of `GROUPS`, all those of a representative's document together, ordered by
             level, the representative's order, and document.
         config: Not used; every kernel takes it.
+        relations: The rows that `GROUP_RELATIONS_SQL` gives of these groups.
 
     Returns:
         Rows of `MEMBERS`.
     """
+    counts: dict[str, Counter[str]] = {}
+    for row in relations.to_pylist():
+        counts.setdefault(row["group_id"], Counter())[row["relation"]] = row["num_links"]
     rows: list[dict[str, Any]] = []
     for _, of_document in groupby(batch.to_pylist(), key=lambda row: row["partner_document"]):
         open_run: list[list[dict[str, Any]]] = []
         for _, group in groupby(of_document, key=lambda row: row["group_id"]):
             members = sorted(group, key=lambda row: (row["document_id"], row["order"]))
             if open_run and not _continues(open_run[-1], members):
-                rows.extend(_cluster(open_run))
+                rows.extend(_cluster(open_run, counts))
                 open_run = []
             open_run.append(members)
         if open_run:
-            rows.extend(_cluster(open_run))
+            rows.extend(_cluster(open_run, counts))
     return pa.RecordBatch.from_pylist(rows, schema=MEMBERS)
 
 
@@ -243,12 +518,36 @@ def _continues(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> boo
     )
 
 
-def _cluster(run: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def name_relation(level: str, counts: Mapping[str, int]) -> str:
+    """Return the relation of a cluster: the most frequent one among its links.
+
+    Args:
+        level: What its members are.
+        counts: Links between members, by relation; without any, the level decides.
+
+    >>> name_relation("sentence", {"wire": 3, "copy": 1}), name_relation("document", {})
+    ('wire', 'copy')
+    """
+    default, *_ = known = _RELATIONS[level]
+    found: Counter[Relation] = Counter({default: 0})
+    for relation, num_links in counts.items():
+        found[Relation(relation) if relation in known else default] += num_links
+    best = min(found, key=lambda relation: (-found[relation], _LEAST_CUT_FIRST.index(relation)))
+    return best.value
+
+
+def _cluster(
+    run: list[list[dict[str, Any]]], counts: Mapping[str, Counter[str]]
+) -> list[dict[str, Any]]:
     """Make one cluster of groups whose members follow each other."""
     first, last = run[0], run[-1]
+    level = first[0]["level"]
+    num_links: Counter[str] = sum(
+        (counts.get(group[0]["group_id"], Counter()) for group in run), Counter()
+    )
     extents = [(a["document_id"], a["begin"], b["end"]) for a, b in zip(first, last, strict=True)]
     name = " ".join(f"{document}:{begin}-{end}" for document, begin, end in sorted(extents))
-    cluster_id = xxhash.xxh3_64_hexdigest(f"{first[0]['level']} {name}".encode())
+    cluster_id = xxhash.xxh3_64_hexdigest(f"{level} {name}".encode())
     rows = []
     for at, (document_id, begin, end) in enumerate(extents):
         parts = [group[at] for group in run]
@@ -257,7 +556,8 @@ def _cluster(run: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "cluster_id": cluster_id,
-                "relation": _RELATIONS[first[0]["level"]],
+                "level": level,
+                "relation": name_relation(level, num_links),
                 "document_id": document_id,
                 "begin": begin,
                 "end": end,
@@ -312,14 +612,11 @@ def list_copied_members(
             name = pair["document_id"]
             kept = read_kept_text(text_of[name], verdicts[name])
             limits = {
-                relation: ({u.first: u.begin for u in units}, {u.last: u.end for u in units})
-                for relation, units in (
-                    (Relation.PASSAGE.value, kept.sentences),
-                    (Relation.QUOTE.value, kept.quotations),
-                )
+                level: ({u.first: u.begin for u in units}, {u.last: u.end for u in units})
+                for level, units in ((SENTENCE, kept.sentences), (QUOTATION, kept.quotations))
             }
             for member, place in places:
-                begins, ends = limits[member["relation"]]
+                begins, ends = limits[member["level"]]
                 if place and place.first in begins and place.last in ends:
                     extent = {"begin": begins[place.first], "end": ends[place.last]}
                     copied = {"document_id": name, "is_representative": False}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,8 +21,6 @@ _QUOTATION = re.compile(
     r"|(?<!\w)‘(?P<f>(?:[^‘’]|(?<=\w)’(?=\w))+)’|「(?P<g>[^「」]+)」|『(?P<h>[^『』]+)』"
     r"|(?<!\w)'(?P<i>(?:[^'\"]|(?<=\w)'(?=\w)){20,})'(?!\w)"
 )
-MAX_PARAGRAPH_WORDS = 1500
-"""Longer paragraphs are compared by their sentences only: aligning them would take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class KeptText:
         self.ends: list[int] = []
         self.zones: list[int] = []
         self._blocks = list(blocks)
-        self._language = language or "en"
+        self.language = language
         zone, at = 0, 0
         for block_begin, block_end in self._blocks:
             zone += bool(text[at:block_begin].strip())
@@ -84,7 +82,7 @@ class KeptText:
             passage
             for paragraph in self.paragraphs
             for begin, end in split_sentences(
-                self.text[paragraph.begin : paragraph.end], self._language
+                self.text[paragraph.begin : paragraph.end], self.language or "en"
             )
             if (passage := self.passage(SENTENCE, paragraph.begin + begin, paragraph.begin + end))
         ]
@@ -120,19 +118,6 @@ class KeptText:
         if not self.words:
             return None
         return Passage(DOCUMENT, 0, len(self.words), self.begins[0], self.ends[-1])
-
-    def passages(self, min_words: int) -> Iterator[Passage]:
-        """Yield the passages to compare: paragraphs, and the sentences and quotations inside them.
-
-        A sentence that is a whole paragraph, or a quotation that is a whole sentence, comes once.
-        """
-        seen: set[tuple[int, int]] = set()
-        for passage in (*self.paragraphs, *self.sentences, *self.quotations):
-            extent = (passage.first, passage.last)
-            num_words = passage.last - passage.first
-            if extent not in seen and min_words <= num_words <= MAX_PARAGRAPH_WORDS:
-                seen.add(extent)
-                yield passage
 
 
 def split_sentences(text: str, language: str) -> list[tuple[int, int]]:

@@ -5,8 +5,9 @@ All candidates of two documents are looked at together:
 1. If the documents as wholes are candidates and similar enough, they are copies, or variants if
    their facts differ; then their passages say nothing more. The equal ones of copies are linked
    all the same (see 4), so that whoever has one of them meets all documents that do.
-2. Else the words around all candidate passages are aligned into runs. A run with enough aligned
-   words is a match.
+2. Else what they share is looked for in both of them as wholes (`align`). What the acceptance
+   model takes for reuse is a match; what it takes for chance or stock wording is listed with its
+   score, down to a floor.
 3. Two documents that share most of their words and differ in figures are variants all the same
    (weather, markets, results): reported, never merged.
 4. Sentences that a run covers are linked (`links`), and so are quotations that both sides quote.
@@ -15,7 +16,8 @@ All candidates of two documents are looked at together:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -23,12 +25,21 @@ import pyarrow as pa
 
 from cleaner.config import Config, MatchConfig
 from cleaner.model import Relation
+from cleaner.passages.acceptance import (
+    NO_FACTS,
+    SeedFacts,
+    describe_alignment,
+    explain_score,
+    find_recurrence,
+    score,
+)
 from cleaner.passages.align import (
+    Alignment,
     Conflict,
     Run,
     Stretch,
     align_documents,
-    align_passages,
+    align_texts,
     covered_words,
     equal_stretches,
     find_conflicts,
@@ -36,9 +47,19 @@ from cleaner.passages.align import (
     touched_passages,
     touched_stretches,
 )
-from cleaner.passages.candidates import read_kept_text
+from cleaner.passages.candidates import kept_blocks
+from cleaner.passages.credits import read_credit
 from cleaner.passages.minhash import make_shingles, shingle_width
-from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText, Passage
+from cleaner.passages.regions import IndexedText, index_blocks
+from cleaner.passages.relations import (
+    MIN_VERBATIM_RATIO,
+    Recurrence,
+    Side,
+    find_relation,
+    find_speaker,
+)
+from cleaner.passages.seeding import read_seed_facts
+from cleaner.passages.segment import DOCUMENT, PARAGRAPH, QUOTATION, SENTENCE, KeptText, Passage
 
 _MIN_QUOTED_RATIO = 0.5
 _SURELY_QUOTED_RATIO = 0.8
@@ -49,6 +70,8 @@ _MIN_VARIANT_RATIO = 0.5
 _MAX_ALIGNED_WORDS = 4000
 """Longer documents are not aligned as wholes: that would take seconds."""
 _MIN_PARTNER_OVERLAP = 0.5
+_MAX_ADDED_WORDS = 10
+"""From the tuning part of PAN 2013 (random): plagdet .925 for 3 words, .927 for 6, .930 for 10."""
 _OPENING = "\"'“„«»‘「『([¿¡"
 _CLOSING = "\"'”“»«’」』)].,;:!?…。！？、，"
 
@@ -76,12 +99,21 @@ MATCHES = pa.schema(
         pa.field("jaccard", pa.float64()),
         pa.field("containment", pa.float64()),
         pa.field("aligned_ratio", pa.float64()),
+        pa.field("score", pa.float64()),
+        pa.field("score_evidence", pa.string()),
+        pa.field("accepted", pa.bool_()),
         pa.field("relation", pa.string()),
+        pa.field("evidence", pa.string()),
+        pa.field("direction", pa.string()),
+        pa.field("certainty", pa.string()),
         pa.field("differs", pa.string()),
         pa.field("links", pa.list_(_LINK)),
     ]
 )
-"""Every verified pair: the extents of both sides, the measured overlap and the relation."""
+"""Every verified pair: the extents of both sides, the measured overlap and the relation. `score` is
+the probability that a reader would call it reuse, and `score_evidence` what speaks for and against
+that; only what is `accepted` has consequences. `relation`, `evidence`, `direction` and `certainty`
+are those of `relations.Finding`."""
 
 LINKS = pa.schema(
     [
@@ -89,6 +121,7 @@ LINKS = pa.schema(
         pa.field("right_unit", pa.string()),
         pa.field("left_document", pa.string()),
         pa.field("right_document", pa.string()),
+        pa.field("relation", pa.string()),
         *[_LINK.field(i) for i in range(_LINK.num_fields)],
     ]
 )
@@ -96,13 +129,20 @@ LINKS = pa.schema(
 
 
 def verify_pairs(
-    batch: pa.RecordBatch, config: Config, texts: pa.Table, judged: pa.Table
+    batch: pa.RecordBatch,
+    config: Config,
+    seeds: pa.Table,
+    credited: pa.Table,
+    texts: pa.Table,
+    judged: pa.Table,
 ) -> pa.RecordBatch:
     """Verify candidate pairs.
 
     Args:
         batch: Rows of `candidates.CANDIDATES`, all those of two documents together.
         config: The run's configuration.
+        seeds: The rows of `seeding.DOCUMENT_SEEDS` of the left documents.
+        credited: The rows of `credits.CREDITS` of all documents in the batch.
         texts: The rows of `model.TEXTS` of all documents in the batch.
         judged: Their rows of `boilerplate.JUDGED`.
 
@@ -110,55 +150,162 @@ def verify_pairs(
         Rows of `MATCHES`.
     """
     verdicts = {row["document_id"]: row for row in judged.to_pylist()}
-    kept = {
-        row["document_id"]: read_kept_text(row, verdicts[row["document_id"]])
-        for row in texts.select(["document_id", "text", "language"]).to_pylist()
-    }
+    credit_of = {row["document_id"]: read_credit(row) for row in credited.to_pylist()}
+    facts = read_seed_facts(seeds)
+    columns = ["document_id", "text", "language", "outlet", "published", "title"]
+    documents: dict[str, _Document] = {}
+    for row in texts.select(columns).to_pylist():
+        name = row["document_id"]
+        blocks = kept_blocks(verdicts[name])
+        indexed = index_blocks(row["text"], blocks, row["language"])
+        side = Side(
+            row["outlet"],
+            row["published"],
+            row["title"],
+            len(indexed.kept.words),
+            credit_of.get(name),
+        )
+        documents[name] = _Document(indexed, side, facts.get(name, NO_FACTS))
     rows: list[dict[str, Any]] = []
     candidates = batch.to_pylist()
     for (left, right), group in groupby(
         candidates, key=lambda row: (row["left_document"], row["right_document"])
     ):
-        for match in _verify_documents(kept[left], kept[right], list(group), config.match):
+        pair = _Pair(documents[left], documents[right])
+        for match in _verify_documents(pair, list(group), config.match):
             rows.append({"left_document": left, "right_document": right} | match)
     return pa.RecordBatch.from_pylist(rows, schema=MATCHES)
 
 
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A document as the matcher sees it; `facts` are those of its seeds."""
+
+    indexed: IndexedText
+    side: Side
+    facts: SeedFacts
+
+    @property
+    def kept(self) -> KeptText:
+        """Its main content."""
+        return self.indexed.kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two documents."""
+
+    left: _Document
+    right: _Document
+
+    @property
+    def is_same_outlet(self) -> bool:
+        """Whether both are of one outlet."""
+        return self.left.side.outlet == self.right.side.outlet
+
+    def name_documents(self, match: dict[str, Any]) -> dict[str, Any]:
+        """Say how the two documents belong together."""
+        one, other = self.left.indexed, self.right.indexed
+        wholes = (0, len(one.kept.words)), (0, len(other.kept.words))
+        return self.name(match, find_recurrence(one, other, self.left.facts, *wholes)[0])
+
+    def name(
+        self, match: dict[str, Any], recurrence: Recurrence | None, *, is_quote: bool = False
+    ) -> dict[str, Any]:
+        """Say how the two sides of a match belong together."""
+        left, right = self.left.side, self.right.side
+        if is_quote:
+            left, right = (
+                replace(
+                    document.side,
+                    is_quoted=True,
+                    speaker=find_speaker(
+                        document.kept.text, match[f"{name}_begin"], match[f"{name}_end"]
+                    ),
+                )
+                for document, name in ((self.left, "left"), (self.right, "right"))
+            )
+        found = find_relation(
+            left,
+            right,
+            level=match["level"],
+            aligned_ratio=match["aligned_ratio"],
+            differs=None if match["links"] else match["differs"],
+            recurrence=recurrence,
+        )
+        return match | {
+            "relation": found.relation.value,
+            "direction": found.direction,
+            "certainty": found.certainty,
+            "evidence": found.evidence,
+        }
+
+
 def _verify_documents(
-    left: KeptText, right: KeptText, candidates: list[dict[str, Any]], config: MatchConfig
+    pair: _Pair, candidates: list[dict[str, Any]], config: MatchConfig
 ) -> Iterator[dict[str, Any]]:
     """Yield the matches of two documents."""
+    left, right = pair.left.kept, pair.right.kept
     whole_left, whole_right = left.document(), right.document()
     if whole_left is None or whole_right is None:
         return
-    pairs = []
-    for row in candidates:
-        a = left.passage(row["level"], row["left_begin"], row["left_end"])
-        b = right.passage(row["level"], row["right_begin"], row["right_end"])
-        if row["level"] != DOCUMENT and a is not None and b is not None:
-            pairs.append((a, b))
+    equal = _equal_passages(left, right, candidates)
     if any(row["level"] == DOCUMENT for row in candidates):
         match = compare_documents(left, right, config)
         if match is not None:
-            if match["relation"] == Relation.COPY.value:
-                match["links"] += _link_equal(left, right, pairs, config)
-            yield match
+            yield pair.name_documents(_with_equal_links(match, left, right, equal, config))
             return
-    runs = [
-        run
-        for run in align_passages(left, right, pairs, config.passage_similarity)
-        if run.num_aligned >= config.min_passage_words
-        and run.aligned_ratio >= config.passage_similarity
-    ]
-    conflicts = [find_conflicts(left, right, run) for run in runs]
-    aligned = sum(run.num_aligned for run in runs)
+    found = align_texts(
+        pair.left.indexed,
+        pair.right.indexed,
+        equal,
+        config.min_passage_words,
+        config.verbatim_ratio,
+    )
+    conflicts = [[c for run in f.runs for c in find_conflicts(left, right, run)] for f in found]
+    in_order = sum(run.num_aligned for f in found for run in f.runs)
     longer = max(len(left.words), len(right.words))
-    if any(conflicts) and aligned >= _MIN_VARIANT_RATIO * longer:
-        first = next(c for found in conflicts for c in found)
-        yield _document_match(left, right, whole_left, whole_right, config, first.kind)
+    if in_order >= config.document_similarity * longer:
+        match = compare_documents(left, right, config)
+        if match is not None:
+            yield pair.name_documents(_with_equal_links(match, left, right, equal, config))
+            return
+    if any(conflicts) and in_order >= _MIN_VARIANT_RATIO * longer:
+        first = next(c for of_one in conflicts for c in of_one)
+        match = _document_match(left, right, whole_left, whole_right, config, first.kind)
+        yield pair.name_documents(match)
         return
-    for run, found in zip(runs, conflicts, strict=True):
-        yield _passage_match(left, right, run, found, config)
+    for alignment, of_one in zip(found, conflicts, strict=True):
+        match = _passage_match(pair, alignment, of_one, config)
+        if match is not None:
+            yield match
+
+
+def _equal_passages(
+    left: KeptText, right: KeptText, candidates: Iterable[dict[str, Any]]
+) -> list[tuple[Passage, Passage]]:
+    """Return the candidate paragraphs of two documents."""
+    pairs = []
+    for row in candidates:
+        if row["level"] == PARAGRAPH:
+            a = left.passage(PARAGRAPH, row["left_begin"], row["left_end"])
+            b = right.passage(PARAGRAPH, row["right_begin"], row["right_end"])
+            if a is not None and b is not None:
+                pairs.append((a, b))
+    return pairs
+
+
+def _with_equal_links(
+    match: dict[str, Any],
+    left: KeptText,
+    right: KeptText,
+    pairs: list[tuple[Passage, Passage]],
+    config: MatchConfig,
+) -> dict[str, Any]:
+    """Link the equal passages of copies too: whoever has one of them meets all who do."""
+    if match["differs"] is None:
+        match["links"] += _link_equal(left, right, pairs, config)
+    return match
 
 
 def compare_documents(
@@ -233,6 +380,9 @@ def _document_match(
         "jaccard": jaccard,
         "containment": containment,
         "aligned_ratio": None,
+        "score": 1.0,
+        "score_evidence": "",
+        "accepted": True,
         "relation": relation.value,
         "differs": differs,
         "links": [] if differs else [link],
@@ -240,31 +390,74 @@ def _document_match(
 
 
 def _passage_match(
-    left: KeptText, right: KeptText, run: Run, conflicts: list[Conflict], config: MatchConfig
-) -> dict[str, Any]:
-    """Describe a run as a match of two stretches of text."""
-    a, b = _extent(left, run.left), _extent(right, run.right)
+    pair: _Pair, found: Alignment, conflicts: list[Conflict], config: MatchConfig
+) -> dict[str, Any] | None:
+    """Describe what two documents share as a match of two stretches of text.
+
+    Returns:
+        A row of `MATCHES` without the documents' names; None if it is too short, or too likely to
+        be chance to be listed.
+    """
+    left, right = pair.left.kept, pair.right.kept
+    one, other = pair.left.indexed, pair.right.indexed
+    if found.num_aligned < config.min_passage_words * one.terms.width:
+        return None
+    recurrence, rare_terms = find_recurrence(one, other, pair.left.facts, found.left, found.right)
+    features = describe_alignment(
+        one,
+        other,
+        found,
+        recurrence,
+        rare_terms,
+        is_same_outlet=pair.is_same_outlet,
+        differs=bool(conflicts),
+    )
+    probability = score(features)
+    if probability < config.score_floor:
+        return None
+    a, b = (
+        _extent(side, words if found.aligned_ratio >= MIN_VERBATIM_RATIO else _whole(side, words))
+        for side, words in ((left, found.left), (right, found.right))
+    )
     jaccard, containment = _overlap(left, right, a, b, config)
-    is_quote = _is_quote(left, run, 0, config) and _is_quote(right, run, 1, config)
-    relation = Relation.QUOTE if is_quote else Relation.PASSAGE
-    links, differing = _link_units(left, right, run, is_quote, config)
-    differs = [*(conflict.kind for conflict in conflicts), *differing]
-    if differs and not links:
-        relation = Relation.VARIANT
-    return {
+    is_quote = _is_quote(left, found, 0, config) and _is_quote(right, found, 1, config)
+    links: list[dict[str, Any]] = []
+    differs = [conflict.kind for conflict in conflicts]
+    for run in found.runs:
+        more, differing = _link_units(left, right, run, is_quote, config)
+        links += more
+        differs += differing
+    match = {
         "left_begin": a.begin,
         "left_end": a.end,
         "right_begin": b.begin,
         "right_end": b.end,
         "level": QUOTATION if is_quote else SENTENCE,
-        "num_words": run.num_aligned,
+        "num_words": found.num_aligned,
         "jaccard": jaccard,
         "containment": containment,
-        "aligned_ratio": round(run.aligned_ratio, 6),
-        "relation": relation.value,
+        "aligned_ratio": round(found.aligned_ratio, 6),
+        "score": probability,
+        "score_evidence": explain_score(features),
+        "accepted": probability >= config.min_score,
         "differs": differs[0] if differs else None,
         "links": links,
     }
+    return pair.name(match, recurrence, is_quote=is_quote)
+
+
+def _whole(side: KeptText, words: tuple[int, int]) -> tuple[int, int]:
+    """Bring a range of words to the limits of its sentences, where they are near.
+
+    A rewrite begins and ends with its sentences, though their first words may be others.
+    """
+    first, last = words
+    opening = side.sentences[touched_passages(side.sentences, (first, first + 1))[0]]
+    closing = side.sentences[touched_passages(side.sentences, (last - 1, last))[0]]
+    return (
+        opening.first if first - opening.first <= _MAX_ADDED_WORDS else first,
+        closing.last if closing.last - last <= _MAX_ADDED_WORDS else last,
+    )
 
 
 def _extent(side: KeptText, words: tuple[int, int]) -> Passage:
@@ -277,20 +470,21 @@ def _extent(side: KeptText, words: tuple[int, int]) -> Passage:
     return Passage(SENTENCE, words[0], words[1], begin, end)
 
 
-def _is_quote(side: KeptText, run: Run, which: int, config: MatchConfig) -> bool:
-    """Tell whether what a run shares is a quotation on one side."""
-    quoted = sum(
-        sum(side.is_quoted[stretch[which] : stretch[which] + stretch[2]])
-        for stretch in run.stretches
-    )
-    if quoted < _MIN_QUOTED_RATIO * run.num_aligned:
+def _is_quote(side: KeptText, found: Alignment, which: int, config: MatchConfig) -> bool:
+    """Tell whether what two documents share is a quotation on one side."""
+    words = (found.aligned_left, found.aligned_right)[which].tolist()
+    quoted = sum(map(side.is_quoted.__getitem__, words))
+    if quoted < _MIN_QUOTED_RATIO * len(words):
         return False
-    touched = touched_passages(side.sentences, (run.left, run.right)[which])
-    return quoted >= _SURELY_QUOTED_RATIO * run.num_aligned or not any(
+    return quoted >= _SURELY_QUOTED_RATIO * len(words) or not any(
         _is_covered(sentence, run, which, config)
         and sum(side.is_quoted[sentence.first : sentence.last])
         < _MIN_QUOTED_RATIO * (sentence.last - sentence.first)
-        for sentence in map(side.sentences.__getitem__, touched)
+        for run in found.runs
+        for sentence in map(
+            side.sentences.__getitem__,
+            touched_passages(side.sentences, (run.left, run.right)[which]),
+        )
     )
 
 
@@ -398,7 +592,9 @@ def list_links(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         Rows of `LINKS`.
     """
     rows: list[dict[str, Any]] = []
-    for match in batch.select(["left_document", "right_document", "links"]).to_pylist():
+    columns = ["left_document", "right_document", "relation", "links"]
+    accepted = batch.filter(batch.column("accepted"))
+    for match in accepted.select(columns).to_pylist():
         left, right = match["left_document"], match["right_document"]
         rows.extend(
             {
@@ -406,6 +602,7 @@ def list_links(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
                 "right_unit": f"{right}:{link['right_begin']}-{link['right_end']}:{link['level']}",
                 "left_document": left,
                 "right_document": right,
+                "relation": match["relation"],
             }
             | link
             for link in match["links"]

@@ -145,7 +145,7 @@ def show_cluster(cluster: Mapping[str, Any], *, is_open: bool) -> ClusterView:
     facts.append(_period(cluster["first_published"], cluster["last_published"]))
     if len(members) > 1:
         facts.append(f"at least {format_percent(cluster['min_similarity'])} similar")
-    is_short = cluster["relation"] == "copy"
+    is_short = cluster["level"] == "document"
     base = show_text(chosen["text"])
     return ClusterView(
         anchor=f"cluster-{cluster['cluster_id']}",

@@ -20,6 +20,7 @@ from cleaner.report.text import (
 
 if TYPE_CHECKING:
     from cleaner.alarms import Alarm
+    from cleaner.quality.recall import Recall
     from cleaner.results import OutletResult, RunResult
 
 MAX_TOP_KINDS = 3
@@ -85,6 +86,17 @@ class AlarmRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RecallRow:
+    """A row of the table of planted copies."""
+
+    level: str
+    about: str
+    planted: str
+    found: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
 class RejectionRow:
     """A row of the table of inputs that were set aside."""
 
@@ -104,6 +116,7 @@ class Page:
     kinds: tuple[KindRow, ...]
     kinds_not_found: str
     outlets: tuple[OutletRow, ...]
+    recall: tuple[RecallRow, ...] | None
     clusters_note: str
     relations: tuple[RelationView, ...]
     rejection_counts: str
@@ -131,6 +144,7 @@ def build_page(
         kinds=list_kinds(removed, result.num_chars),
         kinds_not_found=", ".join(missing) if removed else "",
         outlets=tuple(show_outlet(outlet) for outlet in result.outlets),
+        recall=None if result.recall is None else list_recall(result.recall),
         clusters_note=note_hidden(num_hidden_clusters, "cluster", "clusters.jsonl"),
         relations=group_clusters(clusters, result.clusters),
         rejection_counts=", ".join(
@@ -287,6 +301,20 @@ def show_alarm(alarm: Alarm) -> AlarmRow:
     """Describe something that a person should look at."""
     outlet = "all outlets" if alarm.outlet is None else show_line(alarm.outlet)
     return AlarmRow(outlet, show_name(alarm.kind), show_line(alarm.sentence, _MAX_DETAIL_CHARS))
+
+
+def list_recall(recall: Mapping[str, Recall]) -> tuple[RecallRow, ...]:
+    """List how many of the planted copies were found, in the order given."""
+    return tuple(
+        RecallRow(
+            level=show_name(level),
+            about=wording.LEVELS.get(level, ""),
+            planted=format_count(of.planted),
+            found=format_count(of.found),
+            interval=f"{format_percent(of.low)} to {format_percent(of.high)}",
+        )
+        for level, of in recall.items()
+    )
 
 
 def show_outlet(outlet: OutletResult) -> OutletRow:

@@ -90,6 +90,18 @@ TRUNCATIONS = {
 }
 """What cut articles short."""
 
+LEVELS = {
+    "typography": "Other quotation marks, dashes, spaces and capitals.",
+    "words_8": "8 of 100 words left out, put in, replaced or swapped.",
+    "words_20": "20 of 100 words, and sentences that changed places or are missing.",
+    "words_35": "35 of 100 words, and sentences that changed places or are missing.",
+    "clauses": "The clauses of each sentence in another order.",
+    "quote_15": "A quotation of 15 to 25 words.",
+    "quote_8": "A quotation of 8 to 14 words.",
+    "cut": "A whole article that breaks off after half to four fifths of it.",
+}
+"""How planted copies differ from what they were made of."""
+
 VIEWS = {
     "unique": "one copy of everything repeated",
     "full": "boilerplate removed, all copies kept",
@@ -103,6 +115,7 @@ FILES = {
     "where its other copy stands.",
     "matches.parquet": "Every verified pair of documents or passages, with measured similarity.",
     "clusters.jsonl": "Every cluster, one a line, with the place of each member in its document.",
+    "bridges.parquet": "Every link that was not enough to merge what it links, and why.",
     "outlets.parquet": "What was learnt of each outlet, for later runs to start from.",
     "rejected.jsonl": "Every input that was set aside, one a line.",
     "manifest.json": "Version, configuration, inputs, and checksums of all files of the run.",

@@ -30,6 +30,37 @@ _LEDGER_RULES = (
         switch_off="--passages keep",
     ),
     RuleEntry(
+        "resolve.wire",
+        "An agency report that stands in another document too, as a whole or in part.",
+        details="It stays where the policy's representative has it; from the view `originals` it "
+        "goes also there, unless the outlet is an agency.",
+        hits_wrongly="what several outlets took from one of them on the same day.",
+        kinds=(DUPLICATE,),
+        switch_off="--copies keep --passages keep",
+    ),
+    RuleEntry(
+        "resolve.rewrite",
+        "Sentences of a rewritten passage that stand in another document too.",
+        details="Those whose words differ too much stay.",
+        hits_wrongly="a statement that two newsrooms put in nearly the same words.",
+        kinds=(DUPLICATE,),
+        switch_off="--set resolve.rewrites=keep",
+    ),
+    RuleEntry(
+        "resolve.self",
+        "Text that another document of the same outlet has too.",
+        details="They go as copies and passages of other outlets do, unless "
+        "`resolve.same_outlet` says otherwise.",
+        hits_wrongly="a series whose parts begin with the same paragraph.",
+        kinds=(DUPLICATE,),
+        switch_off="--set resolve.same_outlet=keep",
+    ),
+    RuleEntry(
+        "resolve.template",
+        "A form that recurs with other names and figures.",
+        details="It is marked, and never cut.",
+    ),
+    RuleEntry(
         "resolve.quote",
         "A quotation that stands in another document too.",
         details="It is marked, and cut only with `--quotes cut` or from the view `originals`.",
@@ -51,6 +82,13 @@ _LEDGER_RULES = (
         hits_wrongly="a whole article whose end looks like a cut.",
         kinds=(TRUNCATED,),
         switch_off="--truncated keep",
+    ),
+    RuleEntry(
+        "verdicts",
+        "A passage that a person judged to be boilerplate, in both documents that share it.",
+        details="The file that was given with `--verdicts` says so; take the line out to keep it.",
+        hits_wrongly="what the person was wrong about.",
+        kinds=("not_main_content",),
     ),
     RuleEntry(
         "white_space",

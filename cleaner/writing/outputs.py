@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,22 @@ from cleaner.boilerplate.learned import OUTLETS_FILE, Learned
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup
 from cleaner.model import LEDGER, SCHEMA_VERSION, as_row
+from cleaner.quality.recall import Recall, describe_recall
+from cleaner.quality.verdicts import NOT_JUDGED, Verdicts
 from cleaner.reading import InputState
 from cleaner.report import render_report
 from cleaner.results import RunResult, summarize
-from cleaner.writing.corpus import COPIES_SQL, CORPUS, render_documents, write_corpus
+from cleaner.writing.corpus import (
+    COPIES_SQL,
+    CORPUS,
+    PARTNERS_SQL,
+    render_documents,
+    write_corpus,
+)
 from cleaner.writing.folder import OutputFolder
 from cleaner.writing.outlets import write_outlets
 from cleaner.writing.tables import (
+    BRIDGES_SQL,
     CLUSTER_MEMBERS,
     DOCUMENTS_SQL,
     MATCHES_SQL,
@@ -46,6 +55,8 @@ def write_outputs(
     folder: OutputFolder,
     inputs: Sequence[InputState],
     findings: Findings,
+    verdicts: Verdicts | None = None,
+    recall: Mapping[str, Recall] | None = None,
 ) -> RunResult:
     """Write the run that an engine holds into a folder, and return what it found.
 
@@ -55,10 +66,13 @@ def write_outputs(
         folder: Where to write; it is committed at the end.
         inputs: What was read, for the manifest.
         findings: What the run knows about its outlets.
+        verdicts: What was judged by hand, for the manifest.
+        recall: How many of the planted copies the run finds.
     """
     kind = config.output.format
     corpus = f"corpus.{kind}" if kind in ("jsonl", "parquet") else f"corpus-{kind}"
     engine.sql(COPIES_SQL, target="copy_list")
+    engine.sql(PARTNERS_SQL, target="partners")
     engine.map_batches(
         render_documents,
         config,
@@ -69,6 +83,7 @@ def write_outputs(
             Lookup("ledger", "document_id", _SAME_DOCUMENT),
             Lookup("copy_list", "document_id", _SAME_DOCUMENT),
             Lookup("truncations", "document_id", _SAME_DOCUMENT),
+            Lookup("partners", "document_id", _SAME_DOCUMENT),
         ],
     )
     place = ("path", "record")
@@ -85,6 +100,7 @@ def write_outputs(
         *("left_end", "right_end", "level"),
     )
     _write_table(engine, folder, "matches.parquet", MATCHES_SQL, order)
+    _write_table(engine, folder, "bridges.parquet", BRIDGES_SQL, order)
     engine.map_batches(
         describe_members,
         config,
@@ -106,9 +122,10 @@ def write_outputs(
         report=folder.path / "report.html",
         view=config.output.view,
         alarms=findings.alarms,
+        recall=recall,
     )
     folder.write("report.html", _report_writer(engine, config, result))
-    folder.commit(_describe_run(result, config, inputs, findings.learned))
+    folder.commit(_describe_run(result, config, inputs, findings.learned, verdicts))
     return result
 
 
@@ -168,6 +185,7 @@ def _describe_run(
     config: Config,
     inputs: Sequence[InputState],
     learned: Learned | None,
+    verdicts: Verdicts | None,
 ) -> dict[str, Any]:
     """Return the manifest: all that decided the output, and nothing that could differ by chance."""
     return {
@@ -179,6 +197,12 @@ def _describe_run(
         "configuration": msgspec.to_builtins(config),
         "configuration_digest": config.digest,
         "learned": learned and {"bytes": learned.num_bytes, "sha256": learned.sha256},
+        "verdicts": verdicts
+        and {
+            "bytes": verdicts.num_bytes,
+            "sha256": verdicts.sha256,
+            "counts": dict(result.verdicts),
+        },
         "inputs": [_describe_input(state) for state in inputs],
         "counts": {
             "documents": result.num_documents,
@@ -189,8 +213,15 @@ def _describe_run(
             "characters_in_corpus": result.num_kept_chars,
             "removed": result.removed,
             "matches": result.num_matches,
+            "refused_pairs": result.num_refused,
             "clusters": dict(result.clusters),
+            "weak_bridges": result.num_bridges,
             "pairs_not_compared": result.num_skipped_pairs,
+            "seed_meetings_not_compared": result.num_skipped_seeds,
+        },
+        "quality": {
+            "precision": as_row(result.precision) if result.precision else NOT_JUDGED,
+            "recall": describe_recall(result.recall),
         },
         "alarms": [as_row(alarm) for alarm in result.alarms],
     }

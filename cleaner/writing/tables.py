@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pyarrow as pa
@@ -13,19 +16,35 @@ import pyarrow.parquet as pq
 
 from cleaner.config import Config
 from cleaner.ledger import spans_by_document, view_text
-from cleaner.model import SCHEMA_VERSION, Relation
+from cleaner.model import SCHEMA_VERSION
+from cleaner.passages.cluster import PLACED_BRIDGES
+from cleaner.passages.segment import DOCUMENT
+from cleaner.passages.verify import MATCHES
 from cleaner.resolution import explain_representative
 
-MATCHES_SQL = """
-    SELECT m.left_document, m.left_begin, m.left_end, m.right_document, m.right_begin, m.right_end,
-        m.level, m.relation, m.differs, m.num_words, m.jaccard, m.containment, m.aligned_ratio,
+_SIDES = (
+    *("left_document", "left_begin", "left_end"),
+    *("right_document", "right_begin", "right_end"),
+)
+
+
+def _pairs_sql(table: str, columns: Sequence[str]) -> str:
+    """Return the query for a table of pairs: first where both sides stand, last what they are."""
+    about = [name for name in columns if name not in _SIDES]
+    shown = ", ".join(f"p.{name}" for name in (*_SIDES, *about))
+    return f"""
+    SELECT {shown},
         a.outlet AS left_outlet, b.outlet AS right_outlet,
         a.source AS left_source, b.source AS right_source,
         a.published AS left_published, b.published AS right_published
-    FROM matches m
-    JOIN texts a ON m.left_document = a.document_id
-    JOIN texts b ON m.right_document = b.document_id
+    FROM {table} p
+    JOIN texts a ON p.left_document = a.document_id
+    JOIN texts b ON p.right_document = b.document_id
 """
+
+
+MATCHES_SQL = _pairs_sql("matches", [name for name in MATCHES.names if name != "links"])
+BRIDGES_SQL = _pairs_sql("bridges", PLACED_BRIDGES.names)
 DOCUMENTS_SQL = """
     SELECT t.document_id, t.source, t.path, t.record, t.source_id, t.outlet, t.outlet_from, t.url,
         t.title, t.author, t.published, t.language, t.mime, t.notes, c.truncated,
@@ -36,6 +55,7 @@ DOCUMENTS_SQL = """
 CLUSTER_MEMBERS = pa.schema(
     [
         pa.field("cluster_id", pa.string()),
+        pa.field("level", pa.string()),
         pa.field("relation", pa.string()),
         pa.field("document_id", pa.string()),
         pa.field("source", pa.string()),
@@ -56,7 +76,7 @@ CLUSTER_MEMBERS = pa.schema(
 )
 """Members of clusters with what a reader wants to see of them: the passage (of a copy, the main
 content) and the text around it."""
-_MEMBER_FIELDS = CLUSTER_MEMBERS.names[2:12]
+_MEMBER_FIELDS = CLUSTER_MEMBERS.names[3:13]
 _CONTEXT_CHARS = 200
 
 
@@ -85,7 +105,7 @@ def describe_members(
         text: str = document["text"]
         row = {field: (document | member).get(field) for field in CLUSTER_MEMBERS.names}
         row |= {field: ranked[name][field] for field in ("num_chars", "truncated")}
-        if member["relation"] == Relation.COPY:
+        if member["level"] == DOCUMENT:
             row["text"] = view_text(text, spans[name], "full")
         else:
             row["text"] = text[begin:end]
@@ -126,17 +146,29 @@ def describe_clusters(
         members = sorted(group, key=lambda row: (not row["is_representative"], row["document_id"]))
         chosen, *others = members
         dates = sorted(row["published"] for row in members if row["published"])
+        outlets = sorted(Counter(row["outlet"] for row in members).items())
+        similarities = [row["similarity"] for row in others] or [1.0]
         yield {
             "cluster_id": cluster_id,
+            "level": chosen["level"],
             "relation": chosen["relation"],
             "representative": chosen["document_id"],
             "why": explain_representative(chosen, others, config.resolve),
             "num_members": len(members),
-            "outlets": sorted({row["outlet"] for row in members}),
+            "num_outlets": len(outlets),
+            "outlets": [outlet for outlet, _ in outlets],
+            "copies": [{"outlet": outlet, "num_copies": n} for outlet, n in outlets],
             "first_published": dates[0] if dates else None,
             "last_published": dates[-1] if dates else None,
-            "min_similarity": min(row["similarity"] for row in members),
+            "num_days": _count_days(dates[0], dates[-1]) if dates else None,
+            "min_similarity": min(similarities),
+            "median_similarity": round(median(similarities), 6),
             "title": chosen["title"],
-            "text": None if chosen["relation"] == Relation.COPY else chosen["text"],
+            "text": None if chosen["level"] == DOCUMENT else chosen["text"],
             "members": [{field: row[field] for field in fields} for row in members],
         }
+
+
+def _count_days(first: str, last: str) -> int:
+    """Count the days from one date to another, both of them included."""
+    return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days + 1

@@ -1,0 +1,239 @@
+"""Whether a passage that two documents share is reuse, or chance, names and stock wording.
+
+A logistic model over the few facts of `FEATURES`; its weights are in `acceptance.json`, written by
+`python -m training.acceptance` and readable by eye. Each feature is a number between about 0 and 8,
+so that a weight says how much one step of it adds to the log-odds.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+import msgspec
+import numpy as np
+
+from cleaner.passages.align import Alignment
+from cleaner.passages.minhash import Int64s
+from cleaner.passages.regions import IndexedText
+from cleaner.passages.relations import Recurrence
+from cleaner.passages.segment import KeptText
+from cleaner.passages.terms import is_term
+
+FEATURES: dict[str, str] = {
+    "terms": "Terms (words that are no stop words) that meet, log2.",
+    "plain_terms": "... of those, neither capitalised nor with a digit, log2.",
+    "rare_terms": "... of those, the ones whose seeds at most three documents have, log2.",
+    "coverage": "Share of the words that meet, on the side where it is smaller.",
+    "term_coverage": "Share of the terms that meet, on the side where it is smaller.",
+    "stop_coverage": "Share of the stop words that meet, on the side where it is smaller.",
+    "verbatim": "Words in equal stretches of five and more, log2 (two characters are a word).",
+    "longest": "Words of the longest equal stretch, log2.",
+    "in_order": "Share of the words that meet which stand in the order of the runs.",
+    "quoted": "Share of the words that meet between quotation marks, on the side with fewer.",
+    "quoted_once": "... and on the side with more.",
+    "common": "Documents that have a seed of the passage, log2, the median over its seeds.",
+    "outlets": "Outlets that have a seed of the passage, log2, the median over its seeds.",
+    "days": "Days between the first and the last document with a seed of it, log2, the median.",
+    "same_outlet": "1 if both documents are of one outlet.",
+    "of_document": "Share of the shorter document's words that meet.",
+    "differs": "1 if figures or negations differ.",
+}
+"""What the model looks at, with what each number means."""
+
+_VERBATIM_WORDS = 5
+_RARE_DOCUMENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFacts:
+    """How the seeds of a document recur in the corpus; one entry a seed, sorted by `keys`.
+
+    Attributes:
+        keys: Hashes, `(num_seeds,) int64`.
+        num_documents, num_outlets: How many have it.
+        num_days: Different days on which documents with it are dated.
+        span_days: Days between the first and the last of them.
+    """
+
+    keys: Int64s
+    num_documents: Int64s
+    num_outlets: Int64s
+    num_days: Int64s
+    span_days: Int64s
+
+    def find(self, keys: Int64s) -> Int64s:
+        """Return where some of the keys are; those that are not known are left out."""
+        if not len(self.keys):
+            return np.empty(0, dtype=np.int64)
+        at: Int64s = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found: Int64s = at[self.keys[at] == keys]
+        return found
+
+
+_NONE = np.empty(0, dtype=np.int64)
+NO_FACTS = SeedFacts(_NONE, _NONE, _NONE, _NONE, _NONE)
+"""Of a document whose seeds no other one has."""
+
+
+class _Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    about: str
+    bias: float
+    weights: dict[str, float]
+
+
+@functools.lru_cache(maxsize=1)
+def _weights() -> _Weights:
+    raw = resources.files("cleaner.passages").joinpath("acceptance.json").read_bytes()
+    return msgspec.json.decode(raw, type=_Weights)
+
+
+def list_weights() -> Mapping[str, float]:
+    """Return the weight of each feature."""
+    return _weights().weights
+
+
+def find_recurrence(
+    left: IndexedText,
+    right: IndexedText,
+    facts: SeedFacts,
+    left_words: tuple[int, int],
+    right_words: tuple[int, int],
+) -> tuple[Recurrence | None, int]:
+    """Say how the seeds that both sides of a passage have recur in the corpus.
+
+    Args:
+        left: A document.
+        right: Another one.
+        facts: What is known of the left document's seeds.
+        left_words: The range of words of the passage on the left.
+        right_words: That on the right.
+
+    Returns:
+        The medians over the seeds, None if nothing is known of them; and how many terms have seeds
+        that few documents have.
+    """
+    ours, firsts, seconds = _seeds_within(left, left_words)
+    theirs, _, _ = _seeds_within(right, right_words)
+    is_shared = np.isin(ours, theirs)
+    keys = ours[is_shared].view(np.int64)
+    at = facts.find(np.unique(keys))
+    if not len(at):
+        return None, 0
+    rare = facts.keys[at][facts.num_documents[at] <= _RARE_DOCUMENTS]
+    is_rare = np.isin(keys, rare)
+    ends = np.concatenate([firsts[is_shared][is_rare], seconds[is_shared][is_rare]])
+    counts = (facts.num_documents, facts.num_outlets, facts.num_days, facts.span_days)
+    medians = (int(np.median(values[at])) for values in counts)
+    return Recurrence(*medians), len(np.unique(left.terms.stems[ends]))
+
+
+def _seeds_within(
+    side: IndexedText, words: tuple[int, int]
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint64]], Int64s, Int64s]:
+    first, last = np.searchsorted(side.terms.at, words)
+    seeds = side.seeds
+    is_inside = (seeds.firsts >= first) & (seeds.seconds < last)
+    return seeds.keys[is_inside], seeds.firsts[is_inside], seeds.seconds[is_inside]
+
+
+def describe_alignment(
+    left: IndexedText,
+    right: IndexedText,
+    found: Alignment,
+    recurrence: Recurrence | None,
+    rare_terms: int,
+    *,
+    is_same_outlet: bool,
+    differs: bool,
+) -> dict[str, float]:
+    """Measure the features of a passage that two documents share.
+
+    Args:
+        left: A document.
+        right: Another one.
+        found: What they share.
+        recurrence: How it recurs in the corpus, None if nothing is known of that.
+        rare_terms: Number of its terms with seeds that few documents have.
+        is_same_outlet: Whether both are of one outlet.
+        differs: Whether figures or negations differ in it.
+    """
+    sides = (
+        (left, found.left, found.aligned_left),
+        (right, found.right, found.aligned_right),
+    )
+    width = left.terms.width
+    sizes = [s[2] / width for run in found.runs for s in run.stretches]
+    num_in_order = sum(sizes) * width
+    quoted = [_quoted(side.kept, aligned) for side, _, aligned in sides]
+    return {
+        "terms": _log(found.num_terms),
+        "plain_terms": _log(min(_count_plain(side, aligned) for side, _, aligned in sides)),
+        "rare_terms": _log(rare_terms),
+        "coverage": min(len(aligned) / (w[1] - w[0]) for _, w, aligned in sides),
+        "term_coverage": min(_term_coverage(*side) for side in sides),
+        "stop_coverage": min(_stop_coverage(*side) for side in sides),
+        "verbatim": _log(sum(size for size in sizes if size >= _VERBATIM_WORDS)),
+        "longest": _log(max(sizes, default=0)),
+        "in_order": min(1.0, num_in_order / found.num_aligned),
+        "quoted": min(quoted),
+        "quoted_once": max(quoted),
+        "common": _log(recurrence.num_documents if recurrence else 0),
+        "outlets": _log(recurrence.num_outlets if recurrence else 0),
+        "days": _log(recurrence.span_days if recurrence else 0),
+        "same_outlet": float(is_same_outlet),
+        "of_document": found.num_aligned / min(len(left.kept.words), len(right.kept.words)),
+        "differs": float(differs),
+    }
+
+
+def _log(count: float) -> float:
+    return math.log2(1 + count)
+
+
+def _term_coverage(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> float:
+    num_terms = int(np.diff(np.searchsorted(side.terms.at, words))[0])
+    return float(is_term(side.terms, aligned).sum()) / max(1, num_terms)
+
+
+def _stop_coverage(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> float:
+    """Return the share of stop words that meet; where there are none, that of all words."""
+    num_terms = int(np.diff(np.searchsorted(side.terms.at, words))[0])
+    num_words = words[1] - words[0]
+    if num_terms == num_words:
+        return len(aligned) / num_words
+    return float((~is_term(side.terms, aligned)).sum()) / (num_words - num_terms)
+
+
+def _count_plain(side: IndexedText, aligned: Int64s) -> int:
+    """Count the terms that meet and are no names or figures, by their writing."""
+    kept = side.kept
+    terms = aligned[is_term(side.terms, aligned)]
+    return sum(_is_plain(kept, at) for at in terms.tolist())
+
+
+def _is_plain(kept: KeptText, at: int) -> bool:
+    word = kept.text[kept.begins[at] : kept.ends[at]]
+    return not word[0].isupper() and not any(map(str.isdigit, word))
+
+
+def _quoted(kept: KeptText, aligned: Int64s) -> float:
+    return sum(map(kept.is_quoted.__getitem__, aligned.tolist())) / len(aligned)
+
+
+def score(features: Mapping[str, float]) -> float:
+    """Return the probability that a reader would call a passage reuse, in [0, 1]."""
+    model = _weights()
+    odds = model.bias + sum(weight * features[name] for name, weight in model.weights.items())
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))), 6)
+
+
+def explain_score(features: Mapping[str, float]) -> str:
+    """Say what each feature added to the log-odds, the strongest first; those below 0.1 are not."""
+    weights = _weights().weights
+    parts = {name: weight * features[name] for name, weight in weights.items()}
+    ordered = sorted(parts.items(), key=lambda part: (-abs(part[1]), part[0]))
+    return " ".join(f"{name}={value:+.1f}" for name, value in ordered if abs(value) >= 0.1)

@@ -1,0 +1,211 @@
+"""What two passages can have in common besides the order of their words: terms and seeds.
+
+A *term* is a word that says something: stop words are left out, the others are stemmed. In scripts
+without spaces it is a few characters in a row. A *seed* is two terms that stand close together, in
+either order: small enough to survive a rewrite that leaves no shingle whole, and rare enough that
+documents which share several of them, close to each other, are worth a look.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import Stemmer
+import xxhash
+
+from cleaner.block_model.stop_words import stop_words
+from cleaner.passages.minhash import Int64s, UInt64s
+from cleaner.passages.segment import KeptText
+from cleaner.words import fold_word, is_unspaced
+
+REACH = 4
+"""How many terms apart the two of a seed may stand (sorted skip pairs; at 1 only neighbours)."""
+
+_STEMMERS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fa": "persian",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+"""Snowball's stemmers by language code."""
+_CHARS_PER_TERM = 2
+_CHARS_PER_LONG_TERM = 4
+"""Characters a term: ideographs say more than letters (Thai, Lao, Khmer, Burmese)."""
+_FIRST_IDEOGRAPH = "\u3041"
+_HIRAGANA = frozenset(map(chr, range(0x3041, 0x30A0)))
+"""Japanese function words and endings are written in it: a term of nothing else is left out."""
+_KATAKANA = frozenset(map(chr, (*range(0x30A1, 0x30FB), 0x30FC)))
+_MAX_STEMMED_CHARS = 64
+
+_LOW, _HIGH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+_SHIFT = np.uint64(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a kept text, in order.
+
+    Attributes:
+        at: Position of each among the kept words, `(num_terms,) int64`, ascending.
+        stems: Hash of each, `(num_terms,) uint64`.
+        width: Kept words that a term takes: 1, or some characters.
+    """
+
+    at: Int64s
+    stems: UInt64s
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """The seeds of a kept text, sorted by key, then place.
+
+    Attributes:
+        keys: Hash of the two stems in either order, `(num_seeds,) uint64`.
+        firsts, seconds: Positions of its two among the terms, `(num_seeds,) int64`.
+    """
+
+    keys: UInt64s
+    firsts: Int64s
+    seconds: Int64s
+
+
+def find_terms(kept: KeptText) -> Terms:
+    """Return the terms of a kept text."""
+    if is_unspaced(kept.text):
+        return _find_unspaced_terms(kept.words)
+    stops = _folded_stop_words(kept.language)
+    at = [index for index, word in enumerate(kept.words) if word not in stops]
+    stems = [_hash_stem(kept.language, kept.words[index]) for index in at]
+    return Terms(np.array(at, dtype=np.int64), np.array(stems, dtype=np.uint64), 1)
+
+
+def _find_unspaced_terms(words: list[str]) -> Terms:
+    """Return every few characters in a row; a run of katakana is one word, so one term."""
+    is_ideographic = any(word >= _FIRST_IDEOGRAPH for word in words)
+    width = _CHARS_PER_TERM if is_ideographic else _CHARS_PER_LONG_TERM
+    at: list[int] = []
+    stems: list[int] = []
+    last_katakana = -2
+    for index in range(len(words) - width + 1):
+        if words[index][0] in _KATAKANA:
+            is_begun = last_katakana == index - 1
+            last_katakana = index
+            if is_begun:
+                continue
+            end = index + 1
+            while end < len(words) and words[end][0] in _KATAKANA:
+                end += 1
+            term = "".join(words[index : max(end, index + width)])
+        else:
+            term = "".join(words[index : index + width])
+        if not _HIRAGANA.issuperset(term):
+            at.append(index)
+            stems.append(xxhash.xxh3_64_intdigest(term.encode()))
+    return Terms(np.array(at, dtype=np.int64), np.array(stems, dtype=np.uint64), width)
+
+
+@functools.lru_cache(maxsize=128)
+def _folded_stop_words(language: str | None) -> frozenset[str]:
+    return frozenset(fold_word(word) for word in stop_words(language))
+
+
+@functools.lru_cache(maxsize=len(_STEMMERS))
+def _stemmer(name: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(name)
+
+
+def stem_word(language: str | None, word: str) -> str:
+    """Reduce a folded word to its stem; unchanged in a language without a stemmer.
+
+    >>> stem_word("en", "ministers"), stem_word(None, "ministers")
+    ('minist', 'ministers')
+    """
+    name = _STEMMERS.get(language or "")
+    return str(_stemmer(name).stemWord(word)) if name and len(word) <= _MAX_STEMMED_CHARS else word
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _hash_stem(language: str | None, word: str) -> int:
+    return xxhash.xxh3_64_intdigest(stem_word(language, word).encode())
+
+
+def is_term(terms: Terms, words: Int64s) -> npt.NDArray[np.bool_]:
+    """Tell of each word, by its position, whether a term begins with it."""
+    at = np.minimum(np.searchsorted(terms.at, words), max(0, len(terms.at) - 1))
+    if not len(terms.at):
+        return np.zeros(len(words), dtype=bool)
+    found: npt.NDArray[np.bool_] = terms.at[at] == words
+    return found
+
+
+def list_seeds(terms: Terms, reach: int = REACH) -> Seeds:
+    """Return the seeds of a text: every two different terms up to `reach` terms apart.
+
+    Characters that two terms of an unspaced script share do not count as distance.
+    """
+    stems, num_terms = terms.stems, len(terms.stems)
+    keys: list[UInt64s] = [np.empty(0, dtype=np.uint64)]
+    firsts: list[Int64s] = [np.empty(0, dtype=np.int64)]
+    seconds: list[Int64s] = [np.empty(0, dtype=np.int64)]
+    for step in range(terms.width, terms.width + reach):
+        if step >= num_terms:
+            break
+        one, other = stems[:-step], stems[step:]
+        first = np.flatnonzero(one != other)
+        low, high = np.minimum(one, other)[first], np.maximum(one, other)[first]
+        mixed = low * _LOW + high
+        mixed = (mixed ^ (mixed >> _SHIFT)) * _HIGH
+        keys.append(mixed ^ (mixed >> _SHIFT))
+        firsts.append(first)
+        seconds.append(first + step)
+    key, first, second = np.concatenate(keys), np.concatenate(firsts), np.concatenate(seconds)
+    order = np.lexsort((second, first, key))
+    return Seeds(key[order], first[order], second[order])
+
+
+def sample_seeds(seeds: Seeds, terms: Terms, rate: float) -> Seeds:
+    """Keep the seeds of neighbouring terms, and of the others a share, the same in every text.
+
+    Args:
+        seeds: Those of a text.
+        terms: Its terms.
+        rate: Share of the other seeds to keep, in [0, 1]: those with the smallest hashes, as a
+            bottom sketch does (MinHash: which are kept depends on the seed alone).
+    """
+    are_neighbours = seeds.seconds - seeds.firsts == terms.width
+    is_sampled = (seeds.keys >> _SHIFT).astype(np.float64) < rate * 2.0**32
+    kept = are_neighbours | is_sampled
+    return Seeds(seeds.keys[kept], seeds.firsts[kept], seeds.seconds[kept])
