@@ -11,6 +11,7 @@ import click
 from cleaner.boilerplate.catalogue import list_code_rules, list_cues
 from cleaner.cli import main
 from cleaner.config import Config, render_config
+from cleaner.passages.acceptance import FEATURES, list_weights
 
 PLACE = Path(__file__).with_name("reference.md")
 
@@ -40,6 +41,11 @@ def render_reference() -> str:
     for code, cues in itertools.groupby(list_cues(), lambda cue: cue.language):
         parts += ["", f"### {code}", ""]
         parts += [f"- `{cue.name}` ({cue.scope})" for cue in cues]
+    parts += ["", "## Acceptance model", ""]
+    parts += ["What each feature of a passage adds to the log-odds that it is reuse, a step.", ""]
+    parts += ["| feature | weight | what it measures |", "| --- | --- | --- |"]
+    weights = list_weights()
+    parts += [f"| `{name}` | {weights[name]:+.2f} | {text} |" for name, text in FEATURES.items()]
     return "\n".join(parts) + "\n"
 
 

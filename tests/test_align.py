@@ -1,28 +1,33 @@
 """Alignment: known edits give known runs, and facts that differ are seen."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cleaner.extraction import split_text
 from cleaner.passages.align import (
+    Alignment,
     Run,
     align_documents,
-    align_passages,
+    align_texts,
+    common_blocks,
     covered_words,
     find_conflicts,
     find_difference,
     tell_difference,
 )
+from cleaner.passages.regions import index_text
 from cleaner.passages.segment import SENTENCE, KeptText, Passage
 
 WORDS = [f"word{number}" for number in range(100, 160)]
 COPY = " ".join(WORDS[:20])
-RATIO = 0.7
+STOP_WORDS = "the of and to in that was for on with as it by at from his an they were are".split()
+RATIO, MIN_WORDS = 0.7, 8
 
 
 def keep(text: str) -> KeptText:
@@ -31,11 +36,21 @@ def keep(text: str) -> KeptText:
     return KeptText(text, [(block["begin"], block["end"]) for block in blocks], "en")
 
 
+def find(
+    left: KeptText,
+    right: KeptText,
+    ratio: float = RATIO,
+    pairs: Sequence[tuple[Passage, Passage]] = (),
+    min_words: int = MIN_WORDS,
+) -> list[Alignment]:
+    """Find what two texts share."""
+    return align_texts(index_text(left), index_text(right), pairs, min_words, ratio)
+
+
 def align(left: KeptText, right: KeptText, ratio: float = RATIO) -> list[Run]:
-    """Align two texts around one candidate pair that holds all their words."""
-    a, b = left.document(), right.document()
-    assert a is not None and b is not None
-    return align_passages(left, right, [(a, b)], ratio)
+    """Find the runs of what two texts share, in the order of the left one."""
+    runs = [run for alignment in find(left, right, ratio) for run in alignment.runs]
+    return sorted(runs, key=lambda run: (run.left, run.right))
 
 
 def change(words: list[str], at: int, num_cut: int, added: list[str]) -> str:
@@ -59,7 +74,7 @@ EDITS = [
     (
         "clause moved",
         " ".join(WORDS[12:20] + WORDS[:12]),
-        [((0, 12), (8, 20), 12)],
+        [((0, 12), (8, 20), 12), ((12, 20), (0, 8), 8)],
     ),
 ]
 
@@ -90,8 +105,8 @@ def test_chance_at_the_ends_is_dropped() -> None:
 
 def test_copy_survives_equal_words_around_it() -> None:
     """Words beyond a copied sentence that are equal by chance do not make it too unlike."""
-    chance = " ".join(f"of in {x}a {x}b {x}c {x}d" for x in "abcdef")
-    other = " ".join(f"of in {x}p {x}q {x}r {x}s" for x in "abcdef")
+    chance = " ".join(f"of in {x}a {x}b {x}c {x}d {x}e" for x in "abcdef")
+    other = " ".join(f"of in {x}p {x}q {x}r {x}s {x}t" for x in "abcdef")
     left, right = keep(f"{COPY} {chance}"), keep(f"{COPY} {other}")
     whole = align(left, right, 0.0)
     assert [run.aligned_ratio < RATIO for run in whole] == [True]
@@ -103,19 +118,49 @@ def test_repeated_copy_is_found_twice() -> None:
     """A sentence that one side holds twice is paired with both."""
     filler = " ".join(f"filler{number}" for number in range(30))
     left, right = keep(f"{COPY}\n{filler}\n{COPY}"), keep(COPY)
-    whole = right.document()
-    assert whole is not None
-    pairs = [(paragraph, whole) for paragraph in left.paragraphs]
-    assert [run.left for run in align_passages(left, right, pairs, RATIO)] == [(0, 20), (50, 70)]
+    found = [(alignment.left, alignment.right) for alignment in find(left, right)]
+    assert found == [((0, 20), (0, 20)), ((50, 70), (0, 20))]
 
 
-def test_copy_is_found_beside_a_longer_one_that_moved() -> None:
-    """Candidates of the same wording are a run even where a longer copy crosses them."""
-    short, long = " ".join(WORDS[:10]), " ".join(WORDS[20:40])
-    left, right = keep(f"{short}\n{long}"), keep(f"{long}\n{short}")
-    pair = (left.paragraphs[0], right.paragraphs[1])
-    runs = align_passages(left, right, [pair], RATIO)
-    assert [(run.left, run.right) for run in runs] == [((0, 10), (20, 30)), ((10, 30), (0, 20))]
+def test_crossed_clauses_are_one_passage() -> None:
+    """Two clauses that changed places are one passage, with a run for each of them."""
+    left = keep(" ".join(WORDS[:20]))
+    right = keep(" ".join([*WORDS[12:20], *WORDS[:12]]))
+    (found,) = find(left, right)
+    assert (found.left, found.right, found.num_terms) == ((0, 20), (0, 20), 20)
+    assert found.aligned_left.tolist() == found.aligned_right.tolist() == list(range(20))
+    assert [(run.left, run.right) for run in found.runs] == [
+        ((0, 12), (8, 20)),
+        ((12, 20), (0, 8)),
+    ]
+
+
+def test_a_rewrite_is_a_passage_without_a_run() -> None:
+    """Where no two words stand in the same order, terms that meet make a passage all the same."""
+    left = [word for pair in zip(WORDS[:8], STOP_WORDS, strict=False) for word in pair]
+    right = [word for pair in zip(WORDS[7::-1], STOP_WORDS[8:], strict=False) for word in pair]
+    (found,) = find(keep(" ".join(left)), keep(" ".join(right)))
+    assert (found.left, found.right) == ((0, 15), (0, 15))
+    assert sorted(found.aligned_left.tolist()) == list(range(0, 16, 2))
+    assert found.num_terms == 8
+    assert max((run.num_aligned for run in found.runs), default=0) <= 2
+
+
+@pytest.mark.parametrize(("min_words", "num_found"), [(10, 1), (11, 0)])
+def test_stop_words_are_a_passage_only_as_a_candidate(min_words: int, num_found: int) -> None:
+    """Words that make no term are found where a candidate says so, if they are enough."""
+    said = " ".join(STOP_WORDS[:10])
+    left, right = keep(f"{COPY}\n{said}"), keep(f"{said}\n{' '.join(WORDS[30:50])}")
+    assert find(left, right, min_words=min_words) == []
+    pair = (left.paragraphs[1], right.paragraphs[0])
+    found = find(left, right, pairs=[pair], min_words=min_words)
+    assert [(f.left, f.right, f.num_terms) for f in found] == [((20, 30), (0, 10), 0)] * num_found
+
+
+def test_candidates_of_other_words_are_no_passage() -> None:
+    """A candidate pair is a run only if its two sides are the same word for word."""
+    left, right = keep(" ".join(STOP_WORDS[:10])), keep(" ".join([*STOP_WORDS[:9], "x"]))
+    assert find(left, right, pairs=[(left.paragraphs[0], right.paragraphs[0])], min_words=1) == []
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -129,38 +174,85 @@ def test_no_run_reaches_over_boilerplate(side: int) -> None:
     assert [run.left for run in align_documents(left, right)] == [(0, 10), (10, 20)]
 
 
-def test_context_beyond_the_candidates_is_aligned() -> None:
-    """A run goes on beyond the candidate passages for as far as the context reaches."""
-    left, right = keep(" ".join(WORDS)), keep(" ".join(WORDS))
-    middle = left.passage(SENTENCE, left.begins[28], left.ends[31])
-    assert middle is not None
-    (run,) = align_passages(left, right, [(middle, middle)], RATIO)
-    assert run.left == (3, 57)
+@pytest.mark.parametrize(("num_before", "is_reached"), [(22, True), (24, False)])
+def test_context_beyond_the_terms_is_aligned(num_before: int, is_reached: bool) -> None:
+    """Stop words around the terms are the passage's too, over another word if that is near."""
+    around = [*STOP_WORDS, *STOP_WORDS][:num_before]
+    beyond = STOP_WORDS[:4]
+    left, right = (
+        keep(" ".join([*beyond, word, *around, *WORDS[:20], *around, word, *beyond]))
+        for word in ("Here", "There")
+    )
+    (run,) = align(left, right)
+    first = 0 if is_reached else 5
+    assert run.left == run.right == (first, len(left.words) - first)
 
 
-SMALL_TEXTS = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=40).map(" ".join)
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_first_word_of_a_copy_is_its_own(side: int) -> None:
+    """A word before the copy that is equal to its first one does not take its place."""
+    left, right = keep(f"the one the {COPY}"), keep(f"the {COPY}")
+    (run,) = align(left, right) if side == 0 else align(right, left)
+    places = ((2, 23), (0, 21))
+    assert (run.left, run.right) == (places if side == 0 else places[::-1])
 
 
-@settings(max_examples=150)
+def test_common_blocks_are_a_longest_subsequence() -> None:
+    """The blocks are in order on both sides, and as many words as can be."""
+    assert common_blocks("abxcd", "yabcd") == [(0, 1, 2), (3, 3, 2)]
+    assert common_blocks("ab", "cd") == common_blocks("", "a") == []
+
+
+SMALL_TEXTS = st.lists(st.sampled_from([*"bcdefg", "the", "of"]), min_size=1, max_size=40).map(
+    " ".join
+)
+
+
+@settings(max_examples=200, deadline=None)
 @given(SMALL_TEXTS, SMALL_TEXTS)
-def test_runs_are_true_and_symmetric(one: str, other: str) -> None:
-    """Stretches pair equal words in order, and exchanging the documents exchanges the sides."""
+def test_passages_are_true_and_symmetric(one: str, other: str) -> None:
+    """Runs pair equal words in order, and exchanging the documents exchanges the sides."""
+    assume(one != other)
     left, right = keep(one), keep(other)
-    runs = align(left, right)
-    for run in runs:
-        limits_left = [limit for i, _, size in run.stretches for limit in (i, i + size)]
-        limits_right = [limit for _, j, size in run.stretches for limit in (j, j + size)]
-        assert limits_left == sorted(limits_left)
-        assert limits_right == sorted(limits_right)
-        assert (run.left, run.right) == (
-            (limits_left[0], limits_left[-1]),
-            (limits_right[0], limits_right[-1]),
+    found = find(left, right)
+    for alignment in found:
+        for words, aligned, size in (
+            (alignment.left, alignment.aligned_left, len(left.words)),
+            (alignment.right, alignment.aligned_right, len(right.words)),
+        ):
+            assert 0 <= words[0] < words[1] <= size
+            assert (aligned[0], aligned[-1] + 1) == words
+            assert (np.diff(aligned) > 0).all()
+        for run in alignment.runs:
+            for side, words in ((0, run.left), (1, run.right)):
+                limits = [at for s in run.stretches for at in (s[side], s[side] + s[2])]
+                assert limits == sorted(limits)
+                assert words == (limits[0], limits[-1])
+            for i, j, size in run.stretches:
+                assert left.words[i : i + size] == right.words[j : j + size]
+            assert len(run.stretches) == 1 or run.aligned_ratio >= RATIO
+        assert 0 < alignment.aligned_ratio <= 1
+    assert describe(found) == describe(find(right, left), is_swapped=True)
+
+
+def describe(found: list[Alignment], *, is_swapped: bool = False) -> list[tuple[Any, ...]]:
+    """Return what alignments say, with the sides exchanged where they were found so."""
+    return sorted(
+        (
+            *((a.right, a.left) if is_swapped else (a.left, a.right)),
+            *(
+                tuple(at.tolist())
+                for at in (
+                    (a.aligned_right, a.aligned_left)
+                    if is_swapped
+                    else (a.aligned_left, a.aligned_right)
+                )
+            ),
+            a.num_terms,
+            sorted((r.right, r.left) if is_swapped else (r.left, r.right) for r in a.runs),
         )
-        for i, j, size in run.stretches:
-            assert left.words[i : i + size] == right.words[j : j + size]
-        assert len(run.stretches) == 1 or run.aligned_ratio >= RATIO
-    swapped = {(run.right, run.left, run.num_aligned) for run in align(right, left)}
-    assert {(run.left, run.right, run.num_aligned) for run in runs} == swapped
+        for a in found
+    )
 
 
 def test_covered_words() -> None:
@@ -272,9 +364,9 @@ def test_differences_of_passages(one: str, other: str, kind: str | None) -> None
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=30)
-def test_many_windows_are_one_window(chance: random.Random) -> None:
-    """Candidates that overlap give the run that one candidate over all of them gives."""
+@settings(max_examples=30, deadline=None)
+def test_candidates_inside_a_passage_change_nothing(chance: random.Random) -> None:
+    """What windows find in pieces is joined: candidates on the diagonal add no run."""
     left, right = keep(" ".join(WORDS[:40])), keep(" ".join(["x", *WORDS[:40], "y"]))
     pairs = []
     for _ in range(5):
@@ -283,7 +375,6 @@ def test_many_windows_are_one_window(chance: random.Random) -> None:
         b = right.passage(SENTENCE, right.begins[first + 1], right.ends[first + 10])
         assert a is not None and b is not None
         pairs.append((a, b))
-    found = align_passages(left, right, pairs, RATIO)
-    firsts = [a.first for a, _ in pairs]
-    expected = (max(0, min(firsts) - 25), min(40, max(firsts) + 35))
-    assert [run.left for run in found] == [expected]
+    found = find(left, right, pairs=pairs)
+    assert describe(found) == describe(find(left, right))
+    assert [run.left for alignment in found for run in alignment.runs] == [(0, 40)]

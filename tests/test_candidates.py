@@ -30,6 +30,7 @@ from cleaner.passages.candidates import (
     skipped_pairs_sql,
 )
 from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash, shingle_width
+from cleaner.passages.seeding import SEED_PAIRS
 from cleaner.resolution import RANKS
 from cleaner.words import fold_words
 
@@ -63,15 +64,13 @@ def sign_texts(texts: dict[str, str], config: Config = CONFIG) -> pa.RecordBatch
 
 
 def test_passages_of_a_document() -> None:
-    """A document comes first, then its passages, each once."""
+    """A document comes first, then its paragraphs; sentences are found by their seeds."""
     rows = sign_texts({"d": f"{A} {B}\n{B}"}).to_pylist()
     first, second = len(A) + 1 + len(B), len(A) + 2 + len(B)
     assert [(row["passage_id"], row["level"], row["num_words"]) for row in rows] == [
         (f"d:0-{second + len(B) - 1}:document", "document", 41),
         (f"d:0-{first}", "paragraph", 27),
         (f"d:{second}-{second + len(B)}", "paragraph", 14),
-        (f"d:0-{len(A)}", "sentence", 13),
-        (f"d:{len(A) + 1}-{first}", "sentence", 14),
     ]
 
 
@@ -107,31 +106,31 @@ def test_batch_limits_do_not_matter() -> None:
     assert apart == together
 
 
-@pytest.mark.parametrize(("num_words", "levels"), [(7, 1), (8, 2)])
-def test_short_passages_are_not_compared(num_words: int, levels: int) -> None:
-    """Below the least number of words there is only the document itself."""
+@pytest.mark.parametrize(("num_words", "levels"), [(7, 1), (8, 2), (1500, 2), (1501, 1)])
+def test_short_and_endless_paragraphs_are_not_signed(num_words: int, levels: int) -> None:
+    """Below the least and above the largest number of words there is only the document itself."""
     text = " ".join(f"word{number}" for number in range(num_words))
     assert sign_texts({"d": text}).num_rows == levels
 
 
 def test_documents_and_passages_never_share_a_wording() -> None:
-    """A document of one sentence and that sentence in another document are no exact duplicates."""
-    document, sentence = sign_texts({"d": A}).to_pylist()
-    assert document["signature"] == sentence["signature"]
-    assert document["text_hash"] != sentence["text_hash"]
+    """A document of one paragraph and that paragraph elsewhere are no exact duplicates."""
+    document, paragraph = sign_texts({"d": A}).to_pylist()
+    assert document["signature"] == paragraph["signature"]
+    assert document["text_hash"] != paragraph["text_hash"]
 
 
 def test_bands_of_documents_and_passages_never_meet() -> None:
     """Each has the number of bands that its similarity asks for, and no band hash in common."""
-    config = CONFIG.replace(match={"document_similarity": 0.4})
+    config = CONFIG.replace(match={"document_similarity": 0.5})
     signed = sign_texts({"d": A}, config)
     bands = list_bands(signed, config).to_pylist()
-    document, sentence = (
+    document, paragraph = (
         {row["band_hash"] for row in bands if row["passage_id"] == name}
         for name in signed.column("passage_id").to_pylist()
     )
-    assert document & sentence == set()
-    assert len(document) == len(sentence) == choose_bands(128, 0.4, 0.9)[0]
+    assert document & paragraph == set()
+    assert len(document) == len(paragraph) == choose_bands(128, 0.5, 0.9)[0]
 
 
 def test_passages_without_words_enter_no_band() -> None:
@@ -140,7 +139,7 @@ def test_passages_without_words_enter_no_band() -> None:
     empty = {
         "passage_id": "p",
         "document_id": "d",
-        "level": "sentence",
+        "level": "paragraph",
         "begin": 0,
         "end": 1,
         "num_words": 0,
@@ -165,7 +164,10 @@ def write_passages(engine: LocalEngine, signed: pa.RecordBatch, order: str = "")
 
 
 def find_candidates(
-    texts: dict[str, str], config: Config = CONFIG, order: str = ""
+    texts: dict[str, str],
+    config: Config = CONFIG,
+    order: str = "",
+    seed_pairs: Sequence[dict[str, str]] = (),
 ) -> tuple[list[dict[str, Any]], int]:
     """Run all steps to candidate pairs; return them and the number of pairs skipped."""
     signed = sign_texts(texts, config)
@@ -185,10 +187,12 @@ def find_candidates(
             group_by=["band_hash"],
             order_by=["passage_id"],
         )
+        by_seeds = pa.RecordBatch.from_pylist(list(seed_pairs), schema=SEED_PAIRS)
+        engine.write("seed_pairs", [by_seeds], SEED_PAIRS)
         engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
         rows = [row for batch in engine.read("candidates") for row in batch.to_pylist()]
         (skipped,) = engine.read("skipped")
-        return rows, skipped.column("num_skipped")[0].as_py()
+        return rows, skipped.column("num_skipped_pairs")[0].as_py()
 
 
 def extents(rows: Sequence[dict[str, Any]]) -> set[tuple[str, int, int, str, int, int]]:
@@ -208,8 +212,8 @@ def extents(rows: Sequence[dict[str, Any]]) -> set[tuple[str, int, int, str, int
 
 
 def test_exact_duplicates_are_candidates() -> None:
-    """A copied sentence is paired with that of the best placed document, in every other one."""
-    texts = {"b": f"{B} {A}", "a": A, "c": f"{A} {B}"}
+    """A copied paragraph is paired with that of the best placed document, in every other one."""
+    texts = {"b": f"{B}\n{A}", "a": A, "c": f"{A}\n{B}"}
     places = {"a": (0, len(A)), "b": (len(B) + 1, len(B) + 1 + len(A)), "c": (0, len(A))}
     for best in "abc":
         rows, skipped = find_candidates(texts, order=best)
@@ -224,9 +228,19 @@ def test_near_duplicates_are_candidates() -> None:
     assert extents(rows) == {("a", 0, len(A), "b", 0, len(NEAR_A))}
 
 
-def test_other_sentences_are_none() -> None:
-    """Sentences that share nothing do not meet."""
+def test_other_paragraphs_are_none() -> None:
+    """Paragraphs that share nothing do not meet."""
     assert find_candidates({"a": A, "b": B}) == ([], 0)
+
+
+def test_documents_that_share_seeds_are_candidates() -> None:
+    """A pair found by its seeds is a candidate of its own level, without an extent."""
+    rows, _ = find_candidates(
+        {"a": A, "b": B}, seed_pairs=[{"left_document": "a", "right_document": "b"}]
+    )
+    (row,) = rows
+    names = ("left_document", "right_document", "level", "left_begin", "left_end", "right_end")
+    assert [row[name] for name in names] == ["a", "b", "seeds", 0, 0, 0]
 
 
 def test_no_pairs_inside_a_document() -> None:
@@ -280,7 +294,7 @@ def test_skipped_pairs_are_those_not_nominated(num_passages: int) -> None:
         engine.sql(skipped_pairs_sql(config.match), target="skipped")
         (skipped,) = engine.read("skipped")
     all_pairs = num_passages * (num_passages - 1) // 2
-    assert skipped.column("num_skipped")[0].as_py() == all_pairs - len(nominated)
+    assert skipped.column("num_skipped_pairs")[0].as_py() == all_pairs - len(nominated)
 
 
 def test_buckets_do_not_mix() -> None:

@@ -1,5 +1,10 @@
 """Clusters: every member is verified against its representative; neighbours become passages."""
 
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -11,22 +16,64 @@ from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.extraction import split_text
-from cleaner.model import TEXTS
+from cleaner.model import TEXTS, Document
 from cleaner.passages.cluster import (
+    BRIDGES,
+    BRIDGES_SQL,
+    GROUP_RELATIONS_SQL,
     GROUPS,
+    LOOSE_LINKS_SQL,
     MEMBERS,
     SPREAD_GROUPS_SQL,
+    align_words,
     group_units,
     join_neighbours,
+    list_bridges,
     list_copied_members,
+    name_relation,
 )
+from cleaner.passages.judgements import CONSTRAINTS
+from cleaner.passages.verify import LINKS
+from cleaner.pipeline import clean
+from cleaner.resolution import RANKS
 
 CONFIG = Config()
+NOTHING_JUDGED = pa.Table.from_pylist([], schema=CONSTRAINTS)
+NO_RELATIONS = pa.schema(
+    {"group_id": pa.string(), "relation": pa.string(), "num_links": pa.int64()}
+).empty_table()
 MILL = "the fire at the old mill beside the river burned for two days and nights"
 
 
+def judge(sentences: dict[str, str], *pairs: tuple[str, str, str]) -> pa.Table:
+    """Return what was judged of documents of one sentence each: verdict, left and right name."""
+    rows = [
+        {"verdict": verdict, "level": "sentence", "left_document": left, "right_document": right}
+        | {"left_begin": 0, "left_end": len(sentences[left])}
+        | {"right_begin": 0, "right_end": len(sentences[right])}
+        for verdict, left, right in pairs
+    ]
+    return pa.Table.from_pylist(rows, schema=CONSTRAINTS)
+
+
+def as_tables(sentences: dict[str, str]) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of `TEXTS` and `JUDGED` of documents of one sentence each."""
+    texts = [{"document_id": name, "text": text} for name, text in sentences.items()]
+    judged = [
+        {"document_id": name, "verdicts": [{"begin": 0, "end": len(text), "kind": "main"}]}
+        for name, text in sentences.items()
+    ]
+    return (
+        pa.Table.from_pylist(texts, schema=TEXTS),
+        pa.Table.from_pylist(judged, schema=JUDGED),
+    )
+
+
 def group(
-    sentences: dict[str, str], level: str = "sentence", components: dict[str, str] | None = None
+    sentences: dict[str, str],
+    level: str = "sentence",
+    components: dict[str, str] | None = None,
+    constraints: pa.Table = NOTHING_JUDGED,
 ) -> list[dict[str, Any]]:
     """Group documents of one sentence each; they rank as they are given, unless told otherwise."""
     units = [
@@ -42,17 +89,8 @@ def group(
         for name, text in sentences.items()
     ]
     units.sort(key=lambda unit: str(unit["component"]))
-    texts = [{"document_id": name, "text": text} for name, text in sentences.items()]
-    judged = [
-        {"document_id": name, "verdicts": [{"begin": 0, "end": len(text), "kind": "main"}]}
-        for name, text in sentences.items()
-    ]
-    return group_units(
-        pa.RecordBatch.from_pylist(units),
-        CONFIG,
-        pa.Table.from_pylist(texts, schema=TEXTS),
-        pa.Table.from_pylist(judged, schema=JUDGED),
-    ).to_pylist()
+    batch = pa.RecordBatch.from_pylist(units)
+    return group_units(batch, CONFIG, constraints, *as_tables(sentences)).to_pylist()
 
 
 def members_of(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -107,6 +145,69 @@ def test_other_facts_are_no_member(end: str) -> None:
     assert members_of(group(sentences)) == {"a": ["a", "b"]}
 
 
+WORDS = st.lists(st.sampled_from("abcd"), max_size=12)
+
+
+@given(WORDS, WORDS)
+def test_alignment_is_a_longest_common_subsequence(left: list[str], right: list[str]) -> None:
+    """As many words are aligned as can be, each once and in order; sides may be exchanged."""
+    stretches = align_words(left, right)
+    assert [(i, j, size) for j, i, size in align_words(right, left)] == stretches
+    aligned = [(i + n, j + n) for i, j, size in stretches for n in range(size)]
+    assert all(left[i] == right[j] for i, j in aligned)
+    assert aligned == sorted(aligned)
+    assert all(len(set(side)) == len(aligned) for side in zip(*aligned, strict=True))
+    longest = [[0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    for i, word in enumerate(left):
+        for j, other in enumerate(right):
+            longest[i + 1][j + 1] = (
+                longest[i][j] + 1 if word == other else max(longest[i][j + 1], longest[i + 1][j])
+            )
+    assert len(aligned) == longest[-1][-1]
+
+
+def test_alignment_does_not_depend_on_the_process() -> None:
+    """Python hashes words anew in each process; what is aligned stays the same."""
+    script = (
+        "from cleaner.passages.cluster import align_words; "
+        "print(align_words('a b a c b d a'.split(), 'b a d c a b a'.split()))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert found == {f"{align_words('a b a c b d a'.split(), 'b a d c a b a'.split())}\n"}
+
+
+def test_judged_different_is_no_member() -> None:
+    """Two units that were judged different are never in one group, even by way of a third one."""
+    same = {"a": MILL, "b": MILL, "c": MILL, "d": MILL}
+    judged = judge(same, ("different", "b", "c"))
+    assert members_of(group(same, constraints=judged)) == {"a": ["a", "b", "d"]}
+    judged = judge(same, ("different", "a", "c"))
+    assert members_of(group(same, constraints=judged)) == {"a": ["a", "b", "d"]}
+    judged = judge(same, ("different", "b", "c"), ("different", "b", "d"))
+    assert members_of(group(same, constraints=judged)) == {"a": ["a", "b"], "c": ["c", "d"]}
+
+
+def test_judged_same_is_a_member() -> None:
+    """A judgement overrules other facts, but cuts nothing that the representative does not say."""
+    other = "nobody in the valley had ever seen such a crowded orchard before"
+    found = {"a": f"{MILL} rose to 25", "b": f"{MILL} rose to 30", "c": other, "d": MILL}
+    assert members_of(group(found)) == {"a": ["a", "d"]}
+    judged = judge(found, ("same", "a", "b"), ("same", "b", "c"))
+    rows = group(found, constraints=judged)
+    assert members_of(rows) == {"a": ["a", "d", "b"]}
+    judged = judge(found, ("same", "a", "b"), ("different", "b", "d"))
+    assert members_of(group(found, constraints=judged)) == {"a": ["a", "d"]}
+
+
 def test_units_of_one_document_are_not_grouped() -> None:
     """A document that says a thing twice is no copy of itself."""
     twice = f"{MILL} {MILL}"
@@ -124,7 +225,8 @@ def test_units_of_one_document_are_not_grouped() -> None:
     ]
     texts = pa.Table.from_pylist([{"document_id": "a", "text": twice}], schema=TEXTS)
     judged = pa.Table.from_pylist([{"document_id": "a", "verdicts": []}], schema=JUDGED)
-    assert group_units(pa.RecordBatch.from_pylist(units), CONFIG, texts, judged).num_rows == 0
+    batch = pa.RecordBatch.from_pylist(units)
+    assert group_units(batch, CONFIG, NOTHING_JUDGED, texts, judged).num_rows == 0
 
 
 def test_components_do_not_mix() -> None:
@@ -196,7 +298,8 @@ def join(*groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = sorted(
         (row for rows in groups for row in rows), key=lambda row: [row[key] for key in keys]
     )
-    return join_neighbours(pa.RecordBatch.from_pylist(rows, schema=GROUPS), CONFIG).to_pylist()
+    batch = pa.RecordBatch.from_pylist(rows, schema=GROUPS)
+    return join_neighbours(batch, CONFIG, NO_RELATIONS).to_pylist()
 
 
 FIRST = {"a": (0, 10, 0), "b": (50, 60, 3)}
@@ -303,10 +406,13 @@ def test_exact_copies_join_the_clusters_of_their_hub() -> None:
     ]
     fire, said = "The fire burned for two days.", "We will build it again,"
     members = [
-        {"cluster_id": relation, "relation": relation, "document_id": "hub"}
+        {"cluster_id": relation, "level": level, "relation": relation, "document_id": "hub"}
         | {"begin": hub.index(part), "end": hub.index(part) + len(part), "similarity": 1.0}
         | {"is_representative": is_representative, "partner_document": "p", "partner_begin": 3}
-        for relation, part, is_representative in (("passage", fire, True), ("quote", said, False))
+        for relation, level, part, is_representative in (
+            ("passage", "sentence", fire, True),
+            ("quote", "quotation", said, False),
+        )
     ]
     pairs = [{"document_id": name, "hub": "hub"} for name in ("run on", "moved")]
     copied = list_copied_members(
@@ -322,3 +428,260 @@ def test_exact_copies_join_the_clusters_of_their_hub() -> None:
         ("quote", said.upper()),
     ]
     assert {(row["is_representative"], row["partner_begin"]) for row in copied} == {(False, 3)}
+
+
+@pytest.mark.parametrize(
+    ("level", "counts", "relation"),
+    [
+        ("sentence", {"passage": 2, "rewrite": 3}, "rewrite"),
+        ("sentence", {"passage": 3, "rewrite": 2}, "passage"),
+        ("sentence", {"passage": 2, "wire": 2}, "wire"),
+        ("sentence", {"wire": 2, "rewrite": 2, "self": 2}, "rewrite"),
+        ("sentence", {"template": 2, "rewrite": 2}, "template"),
+        ("sentence", {"copy": 2, "rewrite": 1}, "passage"),
+        ("sentence", {"copy": 2, "quote": 2, "rewrite": 3}, "passage"),
+        ("sentence", {}, "passage"),
+        ("document", {"copy": 1, "self": 2}, "self"),
+        ("document", {"passage": 2, "wire": 1}, "copy"),
+        ("document", {}, "copy"),
+        ("quotation", {"wire": 2, "copy": 3}, "quote"),
+    ],
+)
+def test_relation_of_most_links(level: str, counts: dict[str, int], relation: str) -> None:
+    """A cluster is what most of its links are; of two as frequent it is what takes less away."""
+    assert name_relation(level, counts) == relation
+    assert name_relation(level, dict(reversed(counts.items()))) == relation
+
+
+def test_joined_groups_have_one_relation() -> None:
+    """The links of all sentences of a passage decide together what it is."""
+    groups = [make_group(FIRST), make_group(NEXT)]
+    rows = [row for rows in groups for row in rows]
+    ids = [rows[0]["group_id"], rows[2]["group_id"]]
+    links = [(ids[0], "passage", 2), (ids[1], "wire", 3), ("other", "passage", 9)]
+    relations = pa.Table.from_pylist(
+        [{"group_id": name, "relation": r, "num_links": n} for name, r, n in links]
+    )
+    batch = pa.RecordBatch.from_pylist(rows, schema=GROUPS)
+    assert {row["relation"] for row in join_neighbours(batch, CONFIG, relations).to_pylist()} == {
+        "wire"
+    }
+
+
+CHAIN = {
+    "a": "wa wb wc wd we wf wg wh wi wj",
+    "b": "x y wc wd we wf wg wh wi wj",
+    "c": "x y u v we wf wg wh wi wj",
+}
+
+
+def find_bridges(
+    sentences: dict[str, str],
+    pairs: Iterable[str],
+    *,
+    level: str = "sentence",
+    constraints: pa.Table = NOTHING_JUDGED,
+    ranked: str = "",
+) -> list[dict[str, Any]]:
+    """Group linked documents of one sentence each, and list the weak bridges between them.
+
+    Documents rank as they are given, or as `ranked` says.
+    """
+    names = list(ranked or sentences)
+    extents = {
+        name: {"unit": f"{name}:0-{len(text)}:{level}", "document": name, "begin": 0}
+        | {"end": len(text), "order": 0}
+        for name, text in sentences.items()
+    }
+    links = [
+        {f"{side}_{key}": value for side, name in sides for key, value in extents[name].items()}
+        | {"level": level, "relation": "passage"}
+        for sides in (zip(("left", "right"), pair, strict=True) for pair in pairs)
+    ]
+    groups = group({name: sentences[name] for name in names}, level, constraints=constraints)
+    ranks = [{"document_id": name, "rank": str(at)} for at, name in enumerate(names)]
+    with LocalEngine(workers=1) as engine:
+        for table, rows, schema in (("links", links, LINKS), ("groups", groups, GROUPS)):
+            engine.write(table, [pa.RecordBatch.from_pylist(rows, schema=schema)], schema)
+        engine.sql(GROUP_RELATIONS_SQL, target="relations")
+        engine.sql(LOOSE_LINKS_SQL, target="loose")
+        inside = [row for batch in engine.read("relations") for row in batch.to_pylist()]
+        loose = [row for batch in engine.read("loose") for row in batch.to_pylist()]
+        schema = engine.schema("loose")
+    assert sum(row["num_links"] for row in inside) == len(links) - len(loose)
+    found = list_bridges(
+        pa.RecordBatch.from_pylist(loose, schema=schema),
+        CONFIG,
+        constraints,
+        *as_tables(sentences),
+        pa.Table.from_pylist(ranks, schema=RANKS),
+    ).to_pylist()
+    return sorted(found, key=lambda row: (row["left_document"], row["right_document"]))
+
+
+def told(rows: list[dict[str, Any]]) -> list[tuple[str, str, float]]:
+    """Return the two documents of weak bridges, and why and how similar they are."""
+    return [
+        (row["left_document"] + row["right_document"], row["why"], row["similarity"])
+        for row in rows
+    ]
+
+
+def test_weak_bridges_are_listed() -> None:
+    """What holds a component together and merges nothing says what was missing."""
+    assert told(find_bridges(CHAIN, ["ab", "bc"])) == [("bc", "too_little_shared", 0.8)]
+    two = CHAIN | {"d": CHAIN["c"]}
+    assert told(find_bridges(two, ["ab", "bc", "cd"])) == [("bc", "too_little_shared", 0.8)]
+    assert find_bridges(CHAIN, ["ab", "bc"], ranked="bac") == []
+
+
+def test_bridge_between_units_without_a_group() -> None:
+    """A link that verified no member is a bridge between two that are in no cluster."""
+    short = {"a": MILL, "b": f"{MILL} {MILL.replace('e', 'o')}"}
+    found = told(find_bridges(short, ["ab"]))
+    assert found == [("ab", "too_little_shared", pytest.approx(2 / 3, abs=1e-6))]
+    assert find_bridges(short, ["ab"], ranked="ba") == []
+    more = short | {"c": short["b"]}
+    assert told(find_bridges(more, ["ab", "bc"])) == found
+
+
+def test_bridges_tell_different_facts() -> None:
+    """A unit that states another figure than the representative is kept out for that."""
+    facts = {"a": f"{MILL} rose to 30", "b": MILL, "c": f"{MILL} rose to 25"}
+    assert [row[:2] for row in told(find_bridges(facts, ["ab", "bc"]))] == [
+        ("bc", "different_facts")
+    ]
+    whole = {name: f"{text} {MILL.replace('e', 'o')}" for name, text in facts.items()}
+    assert [row[:2] for row in told(find_bridges(whole, ["ab", "bc"], level="document"))] == [
+        ("bc", "different_facts")
+    ]
+
+
+def test_bridges_tell_what_was_judged() -> None:
+    """A unit that was judged different from a member is kept out for that."""
+    same = {"a": MILL, "b": MILL, "c": MILL}
+    judged = judge(same, ("different", "a", "c"))
+    found = find_bridges(same, ["ab", "bc"], constraints=judged)
+    assert told(found) == [("bc", "judged_different", 1.0)]
+    judged = judge(same, ("different", "b", "c"))
+    found = find_bridges(same, ["ab", "ac"], constraints=judged)
+    assert told(found) == [("ac", "judged_different", 1.0)]
+
+
+def test_text_that_a_document_has_twice_is_no_bridge() -> None:
+    """The second place in the representative's own document is kept out, and not listed."""
+    text = f"{MILL} {MILL}"
+    units = {"one": (0, len(MILL)), "two": (len(MILL) + 1, len(text))}
+    row = {
+        "level": "sentence",
+        "relation": "passage",
+        **{"left_unit": "two", "left_document": "a", "left_begin": units["two"][0]},
+        **{"left_end": units["two"][1], "left_group": None},
+        **{"right_unit": "b", "right_document": "b", "right_begin": 0, "right_end": len(MILL)},
+        **{"right_group": "one", "right_partner": "a"},
+        **{"right_partner_begin": 0, "right_partner_end": len(MILL)},
+    }
+    ranks = pa.Table.from_pylist([{"document_id": n, "rank": n} for n in "ab"], schema=RANKS)
+    tables = as_tables({"a": text, "b": MILL})
+    batch = pa.RecordBatch.from_pylist([row])
+    assert list_bridges(batch, CONFIG, NOTHING_JUDGED, *tables, ranks).num_rows == 0
+
+
+def test_bridges_name_the_clusters_of_their_sides() -> None:
+    """A side is in the cluster that holds it; what links one cluster or article is no bridge."""
+    extents = {"c1": ("a", 0, 90), "c2": ("b", 10, 50), "c3": ("b", 60, 90)}
+    members = [
+        {"cluster_id": cluster, "level": "sentence", "document_id": name, "begin": b, "end": e}
+        for cluster, (name, b, e) in extents.items()
+    ]
+    members += [
+        {"cluster_id": "copies", "level": "document", "document_id": name, "begin": 0, "end": 99}
+        for name in "xy"
+    ]
+    members.append(members[0] | {"document_id": "d"})
+    links = [
+        ("a", 30, "b", 10),
+        ("a", 30, "c", 0),
+        ("b", 60, "c", 0),
+        ("a", 0, "d", 0),
+        ("x", 0, "y", 0),
+    ]
+    bridges = [
+        {"left_document": a, "left_begin": i, "left_end": i + 30, "right_document": b}
+        | {"right_begin": j, "right_end": j + 30, "level": "sentence", "why": "too_little_shared"}
+        for a, i, b, j in links
+    ]
+    with LocalEngine(workers=1) as engine:
+        for table, rows, schema in (
+            ("members", members, MEMBERS),
+            ("document_bridges", [], BRIDGES),
+            ("passage_bridges", bridges, BRIDGES),
+        ):
+            engine.write(table, [pa.RecordBatch.from_pylist(rows, schema=schema)], schema)
+        engine.sql(BRIDGES_SQL, target="bridges")
+        found = [row for batch in engine.read("bridges") for row in batch.to_pylist()]
+    assert {
+        (row["left_document"], row["left_cluster"], row["right_document"], row["right_cluster"])
+        for row in found
+    } == {("a", "c1", "b", "c2"), ("a", "c1", "c", None), ("b", "c3", "c", None)}
+    assert len(found) == 3
+
+
+SENTENCES = (
+    "The council of the northern harbour approved the narrow wooden bridge on Friday evening.",
+    "Teachers from five villages asked the minister for smaller classes and many more books.",
+    "Nobody in the valley had ever seen such a crowded orchard before the first frost came.",
+    "“We will build this library again, stone by stone, whatever it may cost the town,” he said.",
+    "After the concert the orchestra gave its violins to the museum for safe keeping there.",
+    "Fishermen gathered at the gate before dawn and asked where their boats should lie now.",
+)
+UNRELATED = (
+    "Zwei Wanderer fanden gestern am Ufer eine alte Truhe voller Briefe und vergilbter Karten."
+)
+
+
+def make_documents(seed: int) -> list[Document]:
+    """Assemble documents from a few sentences, so that most stand in several of them."""
+    chance = random.Random(seed)
+    texts = [
+        "\n".join(chance.sample(SENTENCES, chance.randint(2, 4)))
+        for _ in range(chance.randint(3, 6))
+    ]
+    return [make_document(f"d{number}", text) for number, text in enumerate(texts)]
+
+
+def make_document(name: str, text: str) -> Document:
+    """Make a document as a reader gives it."""
+    return Document(
+        source=name,
+        path=name,
+        record=0,
+        outlet=f"outlet of {name}",
+        outlet_from="folder",
+        mime="text/plain",
+        payload=text,
+        language="en",
+    )
+
+
+def cluster_ids(documents: list[Document]) -> set[tuple[str, str, int, int]]:
+    """Clean documents; return the clusters' ids with their members."""
+    with LocalEngine(workers=1) as engine:
+        clean(documents, CONFIG, engine)
+        return {
+            (row["cluster_id"], row["document_id"], row["begin"], row["end"])
+            for batch in engine.read("members")
+            for row in batch.to_pylist()
+        }
+
+
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000), st.randoms(use_true_random=False))
+def test_ids_depend_on_content(seed: int, chance: random.Random) -> None:
+    """Neither the order of documents nor one that shares nothing changes a cluster or its id."""
+    documents = make_documents(seed)
+    found = cluster_ids(documents)
+    assert found
+    more = [*documents, make_document("unrelated", UNRELATED)]
+    chance.shuffle(more)
+    assert cluster_ids(more) == found

@@ -28,7 +28,7 @@ SECTIONS = {
         {"disabled_rules": st.lists(WORDS, max_size=3), "min_outlet_ratio": SHARES}
     ),
     "match": st.fixed_dictionaries(
-        {"passage_similarity": SHARES, "max_bucket": st.integers(2, 10_000)}
+        {"min_score": SHARES, "seed_sampling": SHARES, "max_bucket": st.integers(2, 10_000)}
     ),
     "output": st.fixed_dictionaries({"view": st.sampled_from(["unique", "full", "originals"])}),
 }
@@ -110,8 +110,17 @@ def test_refused(values: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(
     ("key", "inside", "outside"),
     [
-        ("match.passage_similarity", 0.0, -0.001),
-        ("match.passage_similarity", 1.0, 1.001),
+        ("match.min_score", 0.0, -0.001),
+        ("match.min_score", 1.0, 1.001),
+        ("match.score_floor", 1.0, float("nan")),
+        ("match.seed_sampling", 0.0, -0.001),
+        ("match.seed_sampling", 1.0, 1.001),
+        ("match.min_seeds", 2, 1),
+        ("match.min_seeds", 12, 13),
+        ("match.max_seed_documents", 2, 1),
+        ("match.max_seed_documents", 10_000, 10_001),
+        ("match.seed_neighbours", 1, 0),
+        ("match.seed_neighbours", 10_000, 10_001),
         ("match.candidate_recall", 1.0, float("nan")),
         ("match.num_perm", 16, 15),
         ("match.num_perm", 1024, 1025),

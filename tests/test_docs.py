@@ -31,7 +31,7 @@ def documented(name: str) -> dict[str, str]:
     return dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", section, flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["documents", "ledger", "matches"])
+@pytest.mark.parametrize("name", ["documents", "ledger", "matches", "bridges"])
 def test_tables_are_as_documented(output: Path, name: str) -> None:
     """Columns, their order and their types are those of docs/formats.md."""
     schema = pq.read_schema(output / f"{name}.parquet")

@@ -348,6 +348,106 @@ def test_other_figures_are_kept() -> None:
     assert tables.members == []
 
 
+FORM = (
+    "Readers who wish to comment on council decisions can write to the editor at the usual postal "
+    "address, or attend the open meeting that takes place in the town hall library every Thursday."
+)
+
+
+def make_forms(num_documents: int, *, is_same_day: bool = False) -> list[Document]:
+    """Make documents of two outlets that share one paragraph word for word, and nothing else."""
+    chance = random.Random(5)
+    documents = []
+    for number in range(num_documents):
+        own = [" ".join(write_other_sentence(chance) for _ in range(4)) for _ in range(2)]
+        documents.append(
+            make_document(
+                f"d{number}",
+                f"{own[0]}\n{FORM}\n{own[1]}",
+                outlet=["Courier", "Ledger"][number % 2],
+                published=f"2024-10-{1 if is_same_day else 3 * number + 1:02d}",
+            )
+        )
+    return documents
+
+
+def test_form_that_recurs_word_for_word_is_kept() -> None:
+    """What two outlets print again and again over weeks is a template, and none of it is cut."""
+    corpus = make_forms(8)
+    tables = run(corpus)
+    assert {row["relation"] for row in tables.matches} == {"template"}
+    assert tables.views("unique") == {document.source: document.payload for document in corpus}
+
+
+def test_paragraph_of_one_day_is_cut() -> None:
+    """The same paragraph in as many documents of one day is no form, and stays once."""
+    corpus = make_forms(8, is_same_day=True)
+    tables = run(corpus)
+    assert "template" not in {row["relation"] for row in tables.matches}
+    assert sum(FORM in shown for shown in tables.views("unique").values()) == 1
+
+
+QUOTED = "we counted every crate twice and the ledger still did not agree"
+
+
+def test_quotation_in_other_sentences_is_found() -> None:
+    """Twelve quoted words in two otherwise different documents are marked and kept in both."""
+    texts = [
+        f"{OTHER} The harbour master told reporters that “{QUOTED},” and then went home.",
+        f"{REST}\n“{QUOTED}”: so says the man who has run the port for years. {DAWN}",
+    ]
+    tables = run([make_document(f"d{n}", text, outlet=f"O{n}") for n, text in enumerate(texts)])
+    assert list(tables.views("unique").values()) == texts
+    marked = [
+        view_text(row["text"], spans, "unique")
+        for row in tables.texts
+        for spans in [[s for s in tables.spans(row["document_id"]) if s["relation"] == "quote"]]
+    ]
+    assert marked == [f"{QUOTED},", QUOTED]
+
+
+def test_known_matches_are_not_listed_again() -> None:
+    """A quotation that is kept is found again when a passage beside it was cut, and listed once."""
+    chance = random.Random(9)
+    own = ["\n".join(write_other_sentence(chance) for _ in range(5)) for _ in range(2)]
+    texts = [f"{TALE}\n{own[0]}\n{SAID}", f"{SAID}\n{own[1]}\n{TALE}"]
+    tables = run(
+        [
+            make_document(f"d{n}", text, outlet=f"O{n}", published=f"2024-10-{17 + n}")
+            for n, text in enumerate(texts)
+        ]
+    )
+    assert list(tables.views("unique").values()) == [texts[0], f"{SAID}\n{own[1]}"]
+    assert sorted(row["relation"] for row in tables.matches) == ["passage", "quote"]
+
+
+@FEW
+@given(CORPORA)
+def test_no_member_is_listed_twice(corpus: list[Document]) -> None:
+    """Whichever way a passage came into its cluster, it is there once."""
+    tables = run(corpus)
+    places = [(m["cluster_id"], m["document_id"], m["begin"]) for m in tables.members]
+    assert len(set(places)) == len(places)
+
+
+def test_copies_meet_nobody_by_their_seeds() -> None:
+    """Of three exact copies one is compared with what shares a passage with them."""
+    text = f"{OTHER}\n{TALE}"
+    tables = run(
+        [
+            *(make_document(f"copy{n}", text, outlet=f"O{n}") for n in range(3)),
+            make_document("other", f"{REST} {OTHER} {DAWN}", outlet="P"),
+        ]
+    )
+    names = {row["document_id"]: row["source"] for row in tables.texts}
+    pairs = [
+        frozenset((names[row["left_document"]], names[row["right_document"]]))
+        for row in tables.matches
+    ]
+    assert len(pairs) == len(set(pairs)) == 3
+    assert sum("other.txt" in pair for pair in pairs) == 1
+
+
 def test_empty_corpus() -> None:
     """Without documents every table is there and empty."""
     assert run([]) == Tables([], [], [], [], [])

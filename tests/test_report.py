@@ -133,6 +133,7 @@ def make_cluster(
     dates = sorted(member["published"] for member in found if member["published"])
     cluster = {
         "cluster_id": name,
+        "level": "document" if relation == "copy" else "sentence",
         "relation": relation,
         "representative": "id-a",
         "why": "earliest_date",
@@ -782,7 +783,7 @@ def test_files() -> None:
     )
     assert [name for name, _ in page.files] == [
         "corpus.jsonl", "documents.parquet", "ledger.parquet", "matches.parquet", "clusters.jsonl",
-        "outlets.parquet", "rejected.jsonl", "manifest.json",
+        "bridges.parquet", "outlets.parquet", "rejected.jsonl", "manifest.json",
     ]  # fmt: skip
     assert all(name in text_of(render()) for name, _ in page.files)
 

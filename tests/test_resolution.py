@@ -53,6 +53,7 @@ def member(
     end: int,
     relation: str = "passage",
     *,
+    level: str | None = None,
     is_representative: bool = False,
     partner_outlet: str = "other",
     representative_is_cut: bool = False,
@@ -60,6 +61,7 @@ def member(
     """Make a row that `MEMBERSHIPS_SQL` gives."""
     return {
         "cluster_id": f"{relation}:{begin}-{end}",
+        "level": level or {"copy": "document", "quote": "quotation"}.get(relation, "sentence"),
         "relation": relation,
         "document_id": "d",
         "begin": begin,
@@ -234,6 +236,119 @@ def test_representative_of_copies_is_not_marked() -> None:
     ]
 
 
+BY_TYPE = [
+    ("passage", "sentence", {"passages": "keep"}, {"rewrites": "keep", "quotes": "keep"}),
+    ("wire", "sentence", {"passages": "keep"}, {"rewrites": "keep", "copies": "keep"}),
+    ("rewrite", "sentence", {"rewrites": "keep"}, {"passages": "keep"}),
+    ("self", "sentence", {"passages": "keep"}, {"same_outlet": "keep"}),
+    ("copy", "document", {"copies": "keep"}, {"passages": "keep", "rewrites": "keep"}),
+    ("wire", "document", {"copies": "keep"}, {"passages": "keep"}),
+    ("self", "document", {"copies": "keep"}, {"same_outlet": "keep"}),
+]
+
+
+@pytest.mark.parametrize(("relation", "level", "keeping", "others"), BY_TYPE)
+def test_each_relation_has_its_policy(
+    relation: str, level: str, keeping: dict[str, str], others: dict[str, str]
+) -> None:
+    """What another outlet has is cut by default, and kept by one key of the policy and no other."""
+    text = f"{ONE}\n{TWO}\n{THREE}"
+    part = text if level == "document" else TWO
+    members = [at(text, part, relation, level=level)]
+    without = "" if level == "document" else f"{ONE}\n{THREE}"
+    for config, unique in (
+        (CONFIG, without),
+        (policy(**others), without),
+        (policy(**keeping), text),
+    ):
+        spans = resolve(text, members, config)
+        assert views(text, spans) == {"unique": unique, "full": text, "originals": without}
+        assert {s["rule"] for s in spans if s["kind"] == "duplicate"} == {f"resolve.{relation}"}
+
+
+SAME_OUTLET = [
+    ({}, ""),
+    ({"copies": "keep"}, "copy"),
+    ({"passages": "keep"}, "passage"),
+    ({"same_outlet": "keep"}, "copy passage rewrite"),
+    ({"same_outlet": "drop", "copies": "keep", "passages": "keep", "rewrites": "keep"}, ""),
+]
+
+
+@pytest.mark.parametrize(("changes", "kept"), SAME_OUTLET)
+def test_same_outlet_has_a_policy_of_its_own(changes: dict[str, str], kept: str) -> None:
+    """What the outlet has from itself goes as the rest does, or always, or never."""
+    text = f"{ONE}\n{TWO}\n{THREE}"
+    for relation in ("copy", "passage", "rewrite"):
+        part = text if relation == "copy" else TWO
+        spans = resolve(text, [at(text, part, relation, partner_outlet="own")], policy(**changes))
+        without = "" if relation == "copy" else f"{ONE}\n{THREE}"
+        unique = text if relation in kept.split() else without
+        assert views(text, spans) == {"unique": unique, "full": text, "originals": unique}
+
+
+def test_reposts_that_are_kept_lose_passages_of_others() -> None:
+    """A repost that stays is cut where its passage stands in another outlet."""
+    text = f"{ONE}\n{TWO} {TWO}\n{THREE}"
+    members = [
+        member(0, len(text), "self", level="document", partner_outlet="own"),
+        at(text, THREE) | {"partner_document": "elsewhere"},
+    ]
+    spans = resolve(text, members, policy(same_outlet="keep"))
+    assert views(text, spans)["unique"] == f"{ONE}\n{TWO} {TWO}"
+    assert views(text, resolve(text, members))["unique"] == ""
+
+
+@pytest.mark.parametrize("level", ["sentence", "document"])
+@pytest.mark.parametrize("is_representative", [True, False])
+def test_templates_are_never_cut(level: str, is_representative: bool) -> None:
+    """A form that recurs stays in all views, in each document that has it."""
+    text = f"{ONE}\n{TWO}"
+    part = text if level == "document" else TWO
+    members = [at(text, part, "template", level=level, is_representative=is_representative)]
+    spans = resolve(text, members)
+    assert views(text, spans) == dict.fromkeys(VIEWS, text)
+    both = resolve(f"{text} {THREE}", [*members, at(f"{text} {THREE}", f"{TWO} {THREE}")])
+    assert views(f"{text} {THREE}", both)["unique"] == ONE
+
+
+def test_templates_are_text_of_its_own() -> None:
+    """A document is not dropped for having little beside a form."""
+    text = f"{ONE}\n{TWO}"
+    spans = resolve(text, [at(text, ONE), at(text, TWO, "template")])
+    assert views(text, spans)["unique"] == TWO
+
+
+@pytest.mark.parametrize(("outlet", "is_original"), [("own", False), ("Reuters", True)])
+@pytest.mark.parametrize("level", ["sentence", "document"])
+@pytest.mark.parametrize("relation", ["wire", "passage"])
+def test_agency_copy_is_original_to_agencies(
+    outlet: str, is_original: bool, level: str, relation: str
+) -> None:
+    """Who has it first has a report in the unique view; only an agency has it in the originals."""
+    text = f"{ONE}\n{TWO}"
+    part = text if level == "document" else TWO
+    members = [at(text, part, relation, level=level, is_representative=True)]
+    row = {"document_id": "d", "outlet": outlet, "text": text, "language": "en"}
+    spans = [
+        dataclasses.asdict(span) for span in resolve_document(row, judge(text), members, CONFIG)
+    ]
+    own = "" if level == "document" else ONE
+    originals = text if is_original or relation == "passage" else own
+    assert views(text, spans) == {"unique": text, "full": text, "originals": originals}
+    reasons_ = {span["reason"] for span in spans}
+    assert ("agency_copy" in reasons_) is (originals != text)
+
+
+def test_agency_copy_is_never_a_remainder() -> None:
+    """A document that represents an agency report is not dropped for having little beside it."""
+    text = f"{ONE}\nSeven words of its own are left."
+    report = at(text, "Seven words of its own are left.", "wire", is_representative=True)
+    assert views(text, resolve(text, [at(text, ONE), report]))["unique"] == (
+        "Seven words of its own are left."
+    )
+
+
 QUOTES = [
     ("kept by default", f"{ONE} {SAID} {TWO}", {}, {}, False),
     ("cut on its own", f"{ONE} {SAID} {TWO}", {"quotes": "cut"}, {}, True),
@@ -404,25 +519,32 @@ def documents(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], list[dict[str
     removed = tuple(number for number in range(len(blocks)) if draw(st.integers(0, 3)) == 0)
     verdicts = judge(text, removed)
     kept = KeptText(text, [(v["begin"], v["end"]) for v in verdicts if v["kind"] == "main"], "en")
+    relations = st.sampled_from(["passage", "wire", "rewrite", "self", "template"])
     members = [
         member(
             unit.begin,
             unit.end,
-            relation,
+            "quote" if level == "quotation" else draw(relations),
+            level=level,
             is_representative=draw(st.booleans()),
             partner_outlet=draw(st.sampled_from(["own", "other"])),
             representative_is_cut=draw(st.booleans()),
         )
-        for relation, units in (("passage", kept.sentences), ("quote", kept.quotations))
+        for level, units in (("sentence", kept.sentences), ("quotation", kept.quotations))
         for unit in units
         if draw(st.booleans())
     ]
     if text.strip() and draw(st.integers(0, 4)) == 0:
-        members.append(member(0, len(text), "copy", is_representative=draw(st.booleans())))
+        relation = draw(st.sampled_from(["copy", "wire", "self", "template"]))
+        is_representative = draw(st.booleans())
+        whole = member(0, len(text), relation, is_representative=is_representative)
+        members.append(whole | {"level": "document"})
     config = policy(
         copies=draw(st.sampled_from(["drop", "keep"])),
         passages=draw(st.sampled_from(["cut", "keep"])),
+        rewrites=draw(st.sampled_from(["cut", "keep"])),
         quotes=draw(st.sampled_from(["cut", "keep"])),
+        same_outlet=draw(st.sampled_from(["as_others", "drop", "keep"])),
     )
     return text, verdicts, members, config
 

@@ -114,8 +114,8 @@ def test_quotation_is_kept_and_marked(run: Run) -> None:
 
 @pytest.mark.parametrize("pair", TRUTH["variants"])
 def test_variants_are_reported_and_kept(run: Run, pair: list[str]) -> None:
-    """The same bulletin with other figures is a variant, and both are in the corpus."""
-    assert run.relations[frozenset(pair)] == {"variant"}
+    """The same bulletin with other figures is a form of its outlet, and both are in the corpus."""
+    assert run.relations[frozenset(pair)] == {"template"}
     assert all(source in run.corpus for source in pair)
 
 

@@ -6,9 +6,6 @@ from hypothesis import strategies as st
 
 from cleaner.extraction import split_text
 from cleaner.passages.segment import (
-    MAX_PARAGRAPH_WORDS,
-    PARAGRAPH,
-    QUOTATION,
     SENTENCE,
     KeptText,
     find_quotations,
@@ -163,19 +160,7 @@ def test_passage_without_words_is_none() -> None:
     assert keep("One … two").passage(SENTENCE, 4, 5) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "min_words", "levels"),
-    [
-        ("One two three. Four five six.", 3, [PARAGRAPH, SENTENCE, SENTENCE]),
-        ("One two three.", 3, [PARAGRAPH]),
-        ("One two three.", 4, []),
-        ("“One two three.”", 3, [PARAGRAPH]),
-        ("He said: “One two three.”", 3, [PARAGRAPH, QUOTATION]),
-        (f"{'word ' * MAX_PARAGRAPH_WORDS}", 8, [PARAGRAPH]),
-        (f"{'word ' * MAX_PARAGRAPH_WORDS}more", 8, []),
-        (f"{'word ' * 1499}end. And one more here.", 4, [SENTENCE, SENTENCE]),
-    ],
-)
-def test_passages_to_compare(text: str, min_words: int, levels: list[str]) -> None:
-    """Every extent comes once, from the shortest to the longest that may be compared."""
-    assert [passage.level for passage in keep(text).passages(min_words)] == levels
+@pytest.mark.parametrize("language", ["en", "de", None])
+def test_language_is_kept(language: str | None) -> None:
+    """Who looks for terms later knows the language of the text, or that it is not known."""
+    assert keep("One two.", language).language == language

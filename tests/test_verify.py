@@ -1,10 +1,14 @@
 """Verification: what counts as a copy, a passage, a quote or a variant, and what is linked."""
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
@@ -12,9 +16,12 @@ from cleaner.extraction import split_text
 from cleaner.model import TEXTS
 from cleaner.passages import align
 from cleaner.passages import verify as verify_module
-from cleaner.passages.align import Run
+from cleaner.passages.align import Alignment, Run
 from cleaner.passages.candidates import CANDIDATES
+from cleaner.passages.credits import CREDITS
 from cleaner.passages.minhash import make_shingles
+from cleaner.passages.regions import index_text
+from cleaner.passages.seeding import DOCUMENT_SEEDS
 from cleaner.passages.segment import KeptText
 from cleaner.passages.verify import (
     MATCHES,
@@ -39,20 +46,22 @@ def keep(text: str) -> KeptText:
     return KeptText(text, [(block["begin"], block["end"]) for block in blocks], "en")
 
 
-def verify(
-    left: str, right: str, config: Config = CONFIG, removed: tuple[str, ...] = ()
-) -> list[dict[str, Any]]:
-    """Verify two texts, all passages of which are candidates.
+def make_tables(
+    left: str, right: str, removed: tuple[str, ...] = (), **about: tuple[Any, Any]
+) -> tuple[pa.Table, pa.Table, list[KeptText]]:
+    """Make the rows of two texts and of their verdicts, and what is kept of them.
 
     Args:
         left: A text.
         right: Another one.
-        config: The configuration.
         removed: Lines that are boilerplate.
+        **about: Further fields of `TEXTS`, for both sides.
     """
-    rows, judged, sides = [], [], []
-    for name, text in (("a", left), ("b", right)):
+    rows, judged, kept = [], [], []
+    fields = {"outlet": ("Courier", "Ledger")} | about
+    for at, (name, text) in enumerate((("a", left), ("b", right))):
         rows.append({"document_id": name} | split_text(text, "en"))
+        rows[-1] |= {field: values[at] for field, values in fields.items()}
         verdicts = [
             {"begin": b["begin"], "end": b["end"]}
             | {"kind": "share" if text[b["begin"] : b["end"]] in removed else "main"}
@@ -60,28 +69,60 @@ def verify(
         ]
         judged.append({"document_id": name, "verdicts": verdicts})
         blocks = [(v["begin"], v["end"]) for v in verdicts if v["kind"] == "main"]
-        kept = KeptText(text, blocks, "en")
-        document = kept.document()
-        sides.append([*kept.passages(1), *([document] if document else [])])
-    candidates = [
-        {
-            "left_document": "a",
-            "right_document": "b",
-            "level": a.level if a.level == b.level else "sentence",
-            "left_begin": a.begin,
-            "left_end": a.end,
-            "right_begin": b.begin,
-            "right_end": b.end,
-        }
-        for a in sides[0]
-        for b in sides[1]
-        if (a.level == "document") == (b.level == "document")
+        kept.append(KeptText(text, blocks, "en"))
+    return (
+        pa.Table.from_pylist(rows, schema=TEXTS),
+        pa.Table.from_pylist(judged, schema=JUDGED),
+        kept,
+    )
+
+
+def verify(
+    left: str,
+    right: str,
+    config: Config = CONFIG,
+    removed: tuple[str, ...] = (),
+    seeds: Sequence[dict[str, Any]] = (),
+    credited: Sequence[dict[str, Any]] = (),
+    *,
+    by_seeds_alone: bool = False,
+    **about: tuple[Any, Any],
+) -> list[dict[str, Any]]:
+    """Verify two texts, which are candidates, and so are they as wholes and all their paragraphs.
+
+    Args:
+        left: A text.
+        right: Another one.
+        config: The configuration.
+        removed: Lines that are boilerplate.
+        seeds: Rows of `DOCUMENT_SEEDS`.
+        credited: Rows of `CREDITS`.
+        by_seeds_alone: Neither the wholes nor the paragraphs are candidates.
+        **about: Further fields of `TEXTS`, for both sides.
+    """
+    texts, judged, kept = make_tables(left, right, removed, **about)
+    whole_left, whole_right = (side.document() for side in kept)
+    pairs = [*product(kept[0].paragraphs, kept[1].paragraphs)]
+    if whole_left is not None and whole_right is not None:
+        pairs.append((whole_left, whole_right))
+    candidates: list[dict[str, Any]] = [
+        {"level": "seeds"} | dict.fromkeys(CANDIDATES.names[5:], 0),
+        *(
+            {
+                "level": a.level,
+                "left_begin": a.begin,
+                "left_end": a.end,
+                "right_begin": b.begin,
+                "right_end": b.end,
+            }
+            for a, b in ([] if by_seeds_alone else pairs)
+        ),
     ]
-    batch = pa.RecordBatch.from_pylist(candidates, schema=CANDIDATES)
-    texts = pa.Table.from_pylist(rows, schema=TEXTS)
-    return verify_pairs(
-        batch, config, texts, pa.Table.from_pylist(judged, schema=JUDGED)
-    ).to_pylist()
+    sides = {"left_document": "a", "right_document": "b"}
+    batch = pa.RecordBatch.from_pylist([sides | row for row in candidates], schema=CANDIDATES)
+    known = pa.Table.from_pylist(list(seeds), schema=DOCUMENT_SEEDS)
+    credits = pa.Table.from_pylist(list(credited), schema=CREDITS)
+    return verify_pairs(batch, config, known, credits, texts, judged).to_pylist()
 
 
 def sides_of(match: dict[str, Any], left: str, right: str) -> tuple[str, str]:
@@ -93,15 +134,22 @@ def sides_of(match: dict[str, Any], left: str, right: str) -> tuple[str, str]:
 
 
 def test_same_words_are_a_copy() -> None:
-    """Case, accents and white space do not count; links are the documents and their sentences."""
-    left, right = f"{MILL}\n{ONE}", f"  {MILL.upper()} {ONE}\n"
+    """Case, accents and white space do not count; equal paragraphs link their sentences."""
+    left, right = f"{MILL} {ONE}", f"  {MILL.upper()} {ONE}\n"
     (match,) = verify(left, right)
     assert (match["relation"], match["level"], match["jaccard"]) == ("copy", "document", 1.0)
+    assert (match["score"], match["accepted"], match["score_evidence"]) == (1.0, True, "")
     assert [(link["level"], *sides_of(link, left, right)) for link in match["links"]] == [
-        ("document", f"{MILL}\n{ONE}"[:-1], f"{MILL.upper()} {ONE}"[:-1]),
+        ("document", f"{MILL} {ONE}"[:-1], f"{MILL.upper()} {ONE}"[:-1]),
         ("sentence", MILL, MILL.upper()),
         ("sentence", ONE, ONE),
     ]
+
+
+def test_copies_without_equal_paragraphs_are_linked_as_wholes() -> None:
+    """Where paragraphs are cut elsewhere the documents are linked, and nothing inside them."""
+    (match,) = verify(f"{MILL}\n{ONE}", f"{MILL} {ONE}")
+    assert [link["level"] for link in match["links"]] == ["document"]
 
 
 def test_long_matches_take_no_more_time_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,13 +174,15 @@ def test_long_matches_take_no_more_time_each(monkeypatch: pytest.MonkeyPatch) ->
         links, _ = _link_units(left, right, run, False, CONFIG.match)
         assert len(links) == num_sentences
         left.is_quoted[:] = [n % 12 < 6 for n in range(len(left.words))]
-        assert _is_quote(left, run, 0, CONFIG.match)
+        there = np.concatenate([np.arange(j, j + size) for _, j, size in stretches])
+        found = Alignment(run.left, run.right, (run,), 0, np.arange(run.left[1]), there)
+        assert _is_quote(left, found, 0, CONFIG.match)
         steps[at] = steps[-1]
     assert steps[1] < 5 * steps[0]
 
 
 def test_equal_passages_of_copies_are_linked() -> None:
-    """Of two copies, sentences and quotations of the same words are linked, others are not."""
+    """Of two copies, sentences and quotations of equal paragraphs are linked, others are not."""
     quote = "We will build it again next summer, stone by stone."
     left = f"{ONE}\n{TWO} {THREE}\n“{quote}” said the mayor of the town on Friday."
     right = left.replace("two", "three").replace("Teachers from", "Teachers of")
@@ -141,7 +191,7 @@ def test_equal_passages_of_copies_are_linked() -> None:
     linked = [(link["level"], *sides_of(link, left, right)) for link in match["links"][1:]]
     assert ("quotation", quote, quote) in linked
     sentences = {a for level, a, b in linked if level == "sentence" and a == b}
-    assert sentences == {ONE, TWO, left.rpartition("\n")[2]}
+    assert sentences == {ONE, left.rpartition("\n")[2]}
     assert {level for level, a, b in linked if a != b} == set()
     other = left.replace("Friday", "Friday 12").replace("ready", "ready in 30 days")
     (variant,) = verify(left + " It cost 5 million.", other + " It cost 7 million.")
@@ -336,3 +386,224 @@ def test_links_name_their_units() -> None:
     begin, other = left.index(MILL), right.index(MILL)
     assert link["left_unit"] == f"a:{begin}-{begin + len(MILL)}:sentence"
     assert link["right_unit"] == f"b:{other}-{other + len(MILL)}:sentence"
+
+
+def test_unaccepted_matches_have_no_consequences() -> None:
+    """What is listed below the least score keeps its links, and none of them is taken."""
+    left, right = f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}"
+    (match,) = verify(left, right)
+    score = match["score"]
+    assert CONFIG.match.min_score < score < 1
+    for above, is_accepted in ((0.0, True), (1e-6, False)):
+        config = CONFIG.replace(match={"min_score": score + above})
+        matches = verify(left, right, config)
+        assert [(m["accepted"], m["score"], len(m["links"])) for m in matches] == [
+            (is_accepted, score, 1)
+        ]
+        batch = pa.RecordBatch.from_pylist(matches, schema=MATCHES)
+        assert list_links(batch, config).num_rows == is_accepted
+
+
+@pytest.mark.parametrize(("above", "num_listed"), [(0.0, 1), (1e-6, 0)])
+def test_chance_is_not_listed(above: float, num_listed: int) -> None:
+    """Below the floor a pair leaves no trace, at the floor it is a row."""
+    left, right = f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}"
+    (match,) = verify(left, right)
+    config = CONFIG.replace(match={"score_floor": match["score"] + above})
+    assert len(verify(left, right, config)) == num_listed
+
+
+def test_quotation_inside_other_sentences_is_exact() -> None:
+    """Twelve quoted words are found wherever they stand, with their marks and no word more."""
+    said = "we counted every crate twice and the ledger still did not agree"
+    left = f"{ONE} The harbour master told reporters on Friday that “{said},” and went home."
+    right = f"“{said.capitalize()}”: so says the man who runs the port. {TWO}"
+    (match,) = verify(left, right, by_seeds_alone=True)
+    assert sides_of(match, left, right) == (f"“{said},”", f"“{said.capitalize()}”:")
+    assert (match["relation"], match["num_words"], match["accepted"]) == ("quote", 12, True)
+    (link,) = match["links"]
+    assert sides_of(link, left, right) == (f"{said},", said.capitalize())
+
+
+SPOKEN = "every single crate in the northern warehouse had vanished before sunrise on that day"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "relation"),
+    [
+        ("“{0}” {1}.", "“{0} {1}.”", "quote"),
+        ("{0} “{1}.”", "“{0} {1}.”", "quote"),
+        ("“every single crate in the northern” warehouse {2}.", "“{0} {1}.”", "passage"),
+    ],
+)
+def test_half_quoted(left: str, right: str, relation: str) -> None:
+    """A passage of 14 words is a quote if 7 of them are quoted on the left, not if 6 are."""
+    words = SPOKEN.split()
+    parts = (" ".join(words[:7]), " ".join(words[7:]), " ".join(words[7:]))
+    one, other = left.format(*parts), right.format(*parts)
+    (match,) = verify(f"{one}\n{ONE}", f"{other}\n{TWO}", by_seeds_alone=True)
+    assert (match["relation"], match["num_words"]) == (relation, 14)
+
+
+@pytest.mark.parametrize(("num_quoted", "relation"), [(2, "passage"), (6, "quote")])
+def test_sentence_of_its_own_beside_a_quotation(num_quoted: int, relation: str) -> None:
+    """A covered sentence in the outlet's own voice makes it no quote, unless most is quoted."""
+    quotations = [ONE, TWO, THREE, FOUR, f"{QUOTE}.", f"{SPOKEN}."]
+    said = " ".join(f"“{sentence}”" for sentence in quotations[:num_quoted])
+    text = f"{said} {MILL}"
+    (match,) = verify(
+        f"{text}\nRain fell.",
+        f"{text}\nSnow came down hard.",
+        by_seeds_alone=True,
+        config=CONFIG.replace(match={"document_similarity": 1.0}),
+    )
+    assert match["relation"] == relation
+
+
+@pytest.mark.parametrize(
+    ("about", "relation", "direction", "certainty"),
+    [
+        ({}, "passage", "unknown", "unknown"),
+        ({"outlet": ("Courier", "Courier")}, "self", "unknown", "unknown"),
+        ({"published": ("2024-05-01", "2024-05-03")}, "passage", "left_first", "likely"),
+        (
+            {"published": ("2024-05-03T10:00:00Z", "2024-05-03T08:00:00Z")},
+            "passage",
+            "right_first",
+            "sure",
+        ),
+    ],
+)
+def test_outlets_and_dates_name_the_relation(
+    about: dict[str, tuple[str, str]], relation: str, direction: str, certainty: str
+) -> None:
+    """What is known of the two documents says whose the passage is and which had it first."""
+    (match,) = verify(f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}", **about)
+    assert (match["relation"], match["direction"], match["certainty"]) == (
+        relation,
+        direction,
+        certainty,
+    )
+
+
+@pytest.mark.parametrize("document", ["a", "b"])
+def test_agency_credit_of_either_side_makes_wire(document: str) -> None:
+    """A document that an agency wrote makes what it shares an agency's."""
+    credit = {"document_id": document, "agency": "Reuters", "begin": 0, "end": 7}
+    credit |= {"form": "dateline", "others": [], "is_press_release": False}
+    (match,) = verify(f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}", credited=[credit])
+    assert (match["relation"], match["certainty"]) == ("wire", "from_agency")
+    assert f"Reuters dateline {'left' if document == 'a' else 'right'}" in match["evidence"]
+
+
+def seed_rows(text: str, **facts: int) -> list[dict[str, Any]]:
+    """Say the same of all seeds of a document."""
+    known = {"document_id": "a", "num_documents": 2, "num_outlets": 2, "num_days": 1}
+    known |= {"first_day": 19_000, "last_day": 19_000} | facts
+    return [
+        known | {"seed_hash": int(key)} for key in index_text(keep(text)).seeds.keys.view(np.int64)
+    ]
+
+
+def test_recurring_passage_is_a_template() -> None:
+    """What comes back over many days in few outlets is a form, and less likely reuse."""
+    left, right = f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}"
+    (once,) = verify(left, right, seeds=seed_rows(left))
+    recurring = {"num_documents": 20, "num_outlets": 2, "num_days": 15, "last_day": 19_100}
+    (often,) = verify(
+        left,
+        right,
+        CONFIG.replace(match={"score_floor": 0.0}),
+        seeds=seed_rows(left, **recurring),
+    )
+    assert (once["relation"], often["relation"]) == ("passage", "template")
+    assert often["score"] < once["score"]
+    assert "20 documents" in often["evidence"]
+
+
+def test_documents_found_by_seeds_alone_may_be_copies() -> None:
+    """Copies whose signatures did not meet are copies all the same."""
+    left = f"{ONE} {TWO} {THREE} {MILL}"
+    right = f"{ONE} {TWO} {THREE.replace('five', 'six')} {MILL}"
+    (match,) = verify(left, right, by_seeds_alone=True)
+    assert (match["relation"], match["level"]) == ("copy", "document")
+
+
+REWRITTEN = (
+    "{0} crowded ferry without any power drifted for nearly nine hours towards the rocks below "
+    "the northern cape",
+    "{0} drifting towards rocks near the northern cape, the crowded ferry spent nearly nine cold "
+    "hours without any engine power",
+)
+
+
+@pytest.mark.parametrize(("num_added", "is_whole"), [(10, True), (11, False)])
+def test_rewrites_are_whole_sentences(num_added: int, is_whole: bool) -> None:
+    """A rewrite goes to the limits of its sentences, if no more than a few words are before it."""
+    added = " ".join(f"Before{number}" for number in range(num_added))
+    left = f"{ONE} {REWRITTEN[0].format(added)}. {TWO}"
+    right = f"{THREE} {REWRITTEN[1].format('Later')}. {FOUR}"
+    (match,) = verify(left, right, CONFIG.replace(match={"score_floor": 0.0}))
+    assert (match["relation"], match["aligned_ratio"] < 0.8) == ("rewrite", True)
+    one, other = sides_of(match, left, right)
+    assert one.startswith("Before0") == is_whole
+    assert one.endswith("the northern cape.")
+    assert other == f"{REWRITTEN[1].format('Later')}."
+
+
+@pytest.mark.parametrize(("num_words", "relation"), [(3999, "copy"), (4000, "variant")])
+def test_endless_documents_are_compared_by_their_figures(num_words: int, relation: str) -> None:
+    """A figure that one side leaves out is no conflict, unless a document is too long to align."""
+    words = [
+        f"{one}{other}"
+        for one, other in product(*[[*map("".join, product("bdfgklmnpr", "aeiou", "bdfg"))]] * 2)
+    ]
+    text = " ".join(words[:num_words])
+    match = compare_documents(keep(f"{text} 25"), keep(text), CONFIG.match)
+    assert match is not None
+    assert match["relation"] == relation
+
+
+POOL = [ONE, TWO, THREE, FOUR, MILL, f"“{QUOTE}.”", "In all 5 men came.", "In all 7 men came."]
+POOL += [
+    MILL.replace("fire", "blaze").replace("two days", "three days"),
+    f"Rain, and {TWO.lower()}",
+]
+TEXTS_OF_POOL = st.lists(st.sampled_from(POOL), min_size=1, max_size=5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TEXTS_OF_POOL, TEXTS_OF_POOL, st.sampled_from([" ", "\n"]))
+def test_which_document_is_left_does_not_matter(
+    one: list[str], other: list[str], between: str
+) -> None:
+    """Exchanging two documents exchanges the sides of their matches and changes nothing else."""
+    left, right = between.join(one), between.join(other)
+    dates = ("2024-05-01", "2024-05-03")
+    there = verify(left, right, published=dates)
+    back = verify(right, left, published=dates[::-1], outlet=("Ledger", "Courier"))
+    assert sorted(map(str, map(mirror, back))) == sorted(map(str, map(plain, there)))
+
+
+def plain(match: dict[str, Any]) -> list[Any]:
+    """Return what a match says, its links in order."""
+    sides = ("left_begin", "left_end", "right_begin", "right_end")
+    links = sorted((link["level"], *(link[side] for side in sides)) for link in match["links"])
+    said = ("level", "relation", "direction", "certainty", "num_words", "jaccard", "containment")
+    said += ("aligned_ratio", "score", "accepted", "score_evidence")
+    return [*(match[side] for side in sides), links, *(match[name] for name in said)]
+
+
+def mirror(match: dict[str, Any]) -> list[Any]:
+    """Return what a match would say with its documents exchanged."""
+
+    def exchange(row: dict[str, Any]) -> dict[str, Any]:
+        names = {"left": "right", "right": "left"}
+        return {
+            "_".join(names.get(part, part) for part in name.split("_")): value
+            for name, value in row.items()
+        }
+
+    directions = {"left_first": "right_first", "right_first": "left_first"}
+    row = exchange(match) | {"links": [exchange(link) for link in match["links"]]}
+    return plain(row | {"direction": directions.get(row["direction"], row["direction"])})

@@ -20,7 +20,8 @@ from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.errors import OutputError
 from cleaner.writing import OutputFolder, outputs
-from cleaner.writing.corpus import COPIES_SQL
+from cleaner.writing.corpus import COPIES_SQL, mark_cuts
+from cleaner.writing.tables import CLUSTER_MEMBERS, describe_clusters
 
 FERRY = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
@@ -69,7 +70,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 FILES = {
     "clusters.jsonl", "corpus.jsonl", "documents.parquet", "ledger.parquet", "manifest.json",
-    "matches.parquet", "outlets.parquet", "rejected.jsonl", "report.html",
+    "matches.parquet", "outlets.parquet", "rejected.jsonl", "report.html", "bridges.parquet",
 }  # fmt: skip
 
 
@@ -149,6 +150,165 @@ def test_dropped_copies_list_no_outlets() -> None:
         found = [row for batch in engine.read("found") for row in batch.to_pylist()]
     assert {row["document_id"] for row in found} == {"d0"}
     assert sorted(row["outlet"] for row in found) == sorted(f"outlet of {name}" for name in names)
+
+
+COPIED = [
+    ("a", "Courier", "2024-10-17T23:00:00Z", 1.0),
+    ("b", "Ledger", "2024-10-18", 0.9),
+    ("c", "Courier", "2024-10-20", 0.7),
+    ("d", "Courier", None, 0.8),
+]
+
+
+def describe(
+    members: list[tuple[str, str, str | None, float]], level: str = "sentence"
+) -> dict[str, Any]:
+    """Describe a cluster of documents by id, outlet, date and similarity; the first represents."""
+    rows = [
+        {"cluster_id": "c", "level": level, "relation": "passage", "document_id": name}
+        | {"outlet": outlet, "published": published, "similarity": similarity, "num_chars": 9}
+        | {"is_representative": name == members[0][0], "text": f"text of {name}"}
+        for name, outlet, published, similarity in members
+    ]
+    batch = pa.RecordBatch.from_pylist(rows, schema=CLUSTER_MEMBERS)
+    (cluster,) = describe_clusters([batch], Config())
+    return cluster
+
+
+def test_clusters_say_where_and_when_they_ran() -> None:
+    """Copies are counted by outlet, and days from the first date to the last, both included."""
+    cluster = describe(COPIED)
+    assert (cluster["num_members"], cluster["num_outlets"]) == (4, 2)
+    assert cluster["copies"] == [
+        {"outlet": "Courier", "num_copies": 3},
+        {"outlet": "Ledger", "num_copies": 1},
+    ]
+    assert cluster["outlets"] == ["Courier", "Ledger"]
+    assert (cluster["first_published"], cluster["last_published"], cluster["num_days"]) == (
+        "2024-10-17T23:00:00Z",
+        "2024-10-20",
+        4,
+    )
+    assert describe(COPIED[:1] + COPIED[3:])["num_days"] == 1
+    assert describe([(name, outlet, None, 1.0) for name, outlet, *_ in COPIED])["num_days"] is None
+
+
+def test_cohesion_is_that_of_the_other_members() -> None:
+    """The representative is as similar to itself as can be, which says nothing of a cluster."""
+    cluster = describe(COPIED)
+    assert (cluster["min_similarity"], cluster["median_similarity"]) == (0.7, 0.8)
+    cluster = describe(COPIED[:3])
+    assert (cluster["min_similarity"], cluster["median_similarity"]) == (0.7, 0.8)
+    assert describe(COPIED[:2])["median_similarity"] == 0.9
+
+
+@pytest.mark.parametrize(("level", "text"), [("sentence", "text of a"), ("document", None)])
+def test_clusters_are_of_documents_or_passages(level: str, text: str | None) -> None:
+    """Each says of which; the text of a passage is given."""
+    cluster = describe(COPIED, level)
+    assert (cluster["level"], cluster["text"]) == (level, text)
+
+
+SAID = "Nobody had seen the pump. It was old."
+KEPT, CUT, GONE = (True, "is_main"), (False, "repeated_passage"), (False, "is_share")
+MARKED = [
+    ([("One.", KEPT), (" Cut.", CUT), (" Two.", KEPT)], "One. [1] Two."),
+    ([("One.", KEPT), (f" {SAID}", CUT), (" Two.", KEPT)], "One. [2] Two."),
+    ([("One.", KEPT), (" Cut.", CUT), (" Cut.", CUT), ("\nTwo.", KEPT)], "One. [2]\nTwo."),
+    ([("One.", KEPT), ("\n\nCut.", CUT), (" Cut.", CUT), (" Two.", KEPT)], "One.\n\n[2] Two."),
+    ([("One.", KEPT), (" Cut.", CUT), ("\n\nCut.", CUT), (" Two.", KEPT)], "One. [2]\n\nTwo."),
+    ([("Cut.", CUT), ("\nOne.", KEPT)], "[1]\nOne."),
+    ([("One.", KEPT), ("\nCut.\n", CUT)], "One.\n[1]"),
+    ([("One.", KEPT), ("\nShare", GONE), ("\nCut.", CUT)], "One.\n[1]"),
+    ([("Cut.", CUT), ("\nShare", GONE), ("\nCut.", CUT), (" One.", KEPT)], "[2]\nOne."),
+    ([("One.", KEPT), ("\nShare", GONE), ("\nTwo.", KEPT)], "One.\nTwo."),
+    ([("一。", KEPT), ("二。", CUT), ("三。", KEPT)], "一。[1]三。"),
+]
+
+
+@pytest.mark.parametrize(("pieces", "shown"), MARKED)
+def test_stubs_stand_where_text_was_cut(
+    pieces: list[tuple[str, tuple[bool, str]]], shown: str
+) -> None:
+    """What follows each other is one stub, and the white space around it is what stood there."""
+    text = "".join(part for part, _ in pieces)
+    spans: list[dict[str, Any]] = []
+    partners = {}
+    for part, (is_kept, reason) in pieces:
+        begin = spans[-1]["end"] if spans else 0
+        spans.append({"begin": begin, "end": begin + len(part), "unique": is_kept})
+        if reason == "repeated_passage":
+            partners[begin] = {"outlet": "a", "published": None}
+    marked = mark_cuts({"text": text, "language": "en"}, spans, "unique", partners)
+    for number in (1, 2):
+        sentences = "1 sentence" if number == 1 else f"{number} sentences"
+        marked = marked.replace(f"[{sentences} shared with a]", f"[{number}]")
+    assert marked == shown
+
+
+def test_two_partners_have_two_stubs() -> None:
+    """Each stub says where its own sentences stand."""
+    spans = [{"begin": at, "end": at + 5, "unique": at == 0} for at in (0, 5, 10)]
+    partners = {
+        5: {"outlet": "a", "published": "2024-10-17"},
+        10: {"outlet": "b", "published": None},
+    }
+    marked = mark_cuts({"text": "One. Two. Six.", "language": None}, spans, "unique", partners)
+    assert marked == ("One. [1 sentence shared with a, 2024-10-17] [1 sentence shared with b]")
+
+
+REPORT = (
+    "Fishermen gathered at the gate before dawn and asked where their boats should lie now. "
+    "Nobody in the valley had ever seen such a crowded orchard before the first frost came."
+)
+TAKEN = [
+    {"id": "1", "outlet": "Early [x]\nCourier", "date": "2024-10-17",
+     "text": f"{REPORT}\n{COUNCIL}"},
+    {"id": "2", "outlet": "Ledger", "date": "2024-10-18", "text": f"{FERRY} {REPORT} It rained."},
+    {"id": "3", "outlet": "Standard", "text": f"{REPORT}\n\nAfter the concert the orchestra gave "
+     "its violins to the museum for safe keeping there, as the committee had hoped."},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["unique", "originals"])
+def test_stubs_are_in_the_corpus_alone(tmp_path: Path, view: str) -> None:
+    """With stubs the corpus says what was cut; all other tables stay as they are without."""
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text("".join(f"{json.dumps(record)}\n" for record in TAKEN), encoding="utf-8")
+    plain = run(feed, tmp_path / "plain", output={"view": view})
+    found = run(feed, tmp_path / "marked", output={"view": view, "stubs": True})
+    texts = [json.loads(line)["text"] for line in found["corpus.jsonl"].splitlines()]
+    stub = "[2 sentences shared with Early (x) Courier, 2024-10-17]"
+    assert [text.count(stub) for text in texts] == [0, 1, 1]
+    assert f"at the pump. {stub} It rained." in texts[1]
+    assert texts[2].startswith(f"{stub}\n\nAfter")
+    without = [json.loads(line)["text"] for line in plain["corpus.jsonl"].splitlines()]
+    assert without == [text.replace(f"{stub} ", "").removeprefix(f"{stub}\n\n") for text in texts]
+    differing = {name for name in found if found[name] != plain[name]}
+    assert differing == {"corpus.jsonl", "manifest.json"}
+
+
+@pytest.mark.parametrize("view", ["unique", "originals"])
+def test_stubs_go_in_the_next_run(tmp_path: Path, view: str) -> None:
+    """A run over a corpus with stubs removes them and nothing else; the one after it nothing."""
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text("".join(f"{json.dumps(record)}\n" for record in TAKEN), encoding="utf-8")
+    plain = run(feed, tmp_path / "0", output={"view": view})
+    output = {"view": view, "stubs": True}
+    run(feed, tmp_path / "1", output=output)
+    texts = {}
+    for number in (2, 3):
+        found = run(
+            tmp_path / f"{number - 1}" / "corpus.jsonl", tmp_path / f"{number}", output=output
+        )
+        texts[number] = [json.loads(line)["text"] for line in found["corpus.jsonl"].splitlines()]
+        ledger = pq.read_table(tmp_path / f"{number}" / "ledger.parquet").to_pylist()
+        removed = {(row["kind"], row["rule"]) for row in ledger if not row["unique"]}
+        assert removed - {("whitespace", "white_space")} == (
+            {("notice", "stub_of_earlier_run")} if number == 2 else set()
+        )
+    without = [json.loads(line)["text"] for line in plain["corpus.jsonl"].splitlines()]
+    assert texts == {2: without, 3: without}
 
 
 @pytest.mark.parametrize("kind", ["txt", "md"])
@@ -335,7 +495,7 @@ def test_links_are_replaced_not_followed(tmp_path: Path) -> None:
 def test_tables_say_their_version(articles: Path, tmp_path: Path) -> None:
     """The tables carry the version of their schema, and texts in them are whole."""
     run(articles, tmp_path / "out")
-    for name in ("documents", "ledger", "matches"):
+    for name in ("documents", "ledger", "matches", "bridges"):
         metadata = pq.read_schema(tmp_path / f"out/{name}.parquet").metadata
         assert (metadata[b"schema_version"], metadata[b"tool"]) == (b"1", b"cleaner")
     documents = pq.read_table(tmp_path / "out/documents.parquet").to_pylist()
