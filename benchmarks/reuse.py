@@ -25,6 +25,7 @@ from typing import Any
 
 import click
 
+from benchmarks.judged import judged_tables, measure_judged
 from benchmarks.news import NewsError, find_texts
 from benchmarks.pan import PanError
 from benchmarks.planted import SEED, list_planted, measure_planted, planted_tables
@@ -116,6 +117,7 @@ PARTS: Mapping[str, Part] = {
     "planted": Part(_measure_planted, planted_tables, _list_planted),
     "seeds": Part(_measure_seeds, seeds_tables, lambda data, _, result: list_seeds(data, result)),
     "basil": Part(_measure_basil, basil_tables, lambda data, _, result: list_basil(data, result)),
+    "judged": Part(lambda data, _: measure_judged(data), judged_tables),
     "growth": Part(_measure_growth, growth_tables),
     _PEERS: Part(_measure_peers, peers_tables),
 }

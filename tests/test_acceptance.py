@@ -16,6 +16,7 @@ from cleaner.passages.acceptance import (
     describe_alignment,
     explain_score,
     find_recurrence,
+    list_weights,
     score,
 )
 from cleaner.passages.align import Alignment, align_texts
@@ -63,7 +64,7 @@ def seed_keys(text: str) -> list[int]:
 
 def test_weights_are_those_of_the_features() -> None:
     """Each feature has a weight, and no weight is of a feature that is not measured."""
-    assert list(acceptance._weights().weights) == list(FEATURES)
+    assert list(list_weights()) == list(FEATURES)
     assert list(describe(MILL, MILL)) == list(FEATURES)
 
 
@@ -186,39 +187,51 @@ def test_features_do_not_depend_on_sides(one: list[str], other: list[str]) -> No
     assert shown[0] == shown[1]
 
 
+def recur(one: str, other: str, facts: SeedFacts) -> tuple[Recurrence | None, int]:
+    """Say how the one passage that two texts share recurs."""
+    left, right = index(one), index(other)
+    found = find(left, right)
+    return find_recurrence(left, right, facts, found.left, found.right)
+
+
+LEFT, RIGHT = f"{BEFORE} {MILL}", f"{MILL} {AFTER}"
+
+
 def test_recurrence_is_the_median_over_shared_seeds() -> None:
     """Only seeds that both sides have inside the passage count, each once."""
-    left, right = index(f"{BEFORE} {MILL}"), index(f"{MILL} {AFTER}")
-    found = find(left, right)
     inside = sorted(set(seed_keys(MILL)))
+    common = (len(inside) - 1) // 2
+    facts = make_facts(inside, [*[4] * (len(inside) - common), *[90] * common])
+    assert recur(LEFT, RIGHT, facts)[0] == Recurrence(4, 2, 1, 0)
+    beyond = make_facts([key for key in seed_keys(LEFT) if key not in inside])
+    assert recur(LEFT, RIGHT, beyond) == (None, 0)
+    assert recur(LEFT, RIGHT, NO_FACTS) == (None, 0)
+    assert recur(LEFT, RIGHT, make_facts(inside, 9, 3, 5, 40)) == (Recurrence(9, 3, 5, 40), 0)
+
+
+def test_seeds_of_one_side_do_not_count() -> None:
+    """What stands within the passage on one side alone says nothing of what is shared."""
+    other = MILL.replace("burned", "smouldered").replace("ancient", "wooden")
+    shared = set(seed_keys(MILL)) & set(seed_keys(other))
     facts = make_facts(
-        inside, [*[4] * (len(inside) // 2 + 1), *[90] * (len(inside) // 2)][: len(inside)]
+        seed_keys(MILL), [3 if key in shared else 99 for key in sorted(set(seed_keys(MILL)))]
     )
-    assert find_recurrence(left, right, found, facts)[0] == Recurrence(4, 2, 1, 0)
-    beyond = make_facts([key for key in seed_keys(f"{BEFORE} {MILL}") if key not in inside])
-    assert find_recurrence(left, right, found, beyond) == (None, 0)
-    assert find_recurrence(left, right, found, NO_FACTS) == (None, 0)
-    known = make_facts(inside, 9, 3, 5, 40)
-    assert find_recurrence(left, right, found, known) == (Recurrence(9, 3, 5, 40), 0)
+    assert 0 < len(shared) < len(set(seed_keys(MILL))) / 2
+    assert recur(MILL, other, facts)[0] == Recurrence(3, 2, 1, 0)
 
 
 @pytest.mark.parametrize(("num_documents", "is_rare"), [(3, True), (4, False)])
 def test_rare_terms(num_documents: int, is_rare: bool) -> None:
     """Terms are rare if at most three documents have a seed of theirs; each is counted once."""
-    left, right = index(f"{BEFORE} {MILL}"), index(f"{MILL} {AFTER}")
-    found = find(left, right)
-    facts = make_facts(seed_keys(MILL), num_documents)
     num_terms = len(np.unique(index(MILL).terms.stems))
-    assert find_recurrence(left, right, found, facts)[1] == (num_terms if is_rare else 0)
+    _, rare_terms = recur(LEFT, RIGHT, make_facts(seed_keys(MILL), num_documents))
+    assert rare_terms == (num_terms if is_rare else 0)
 
 
 def test_recurrence_does_not_depend_on_sides() -> None:
     """What is known of a seed is known of it in both documents."""
-    left, right = index(f"{BEFORE} {MILL}"), index(f"{MILL} {AFTER}")
     facts = make_facts(seed_keys(MILL), list(range(2, 2 + len(set(seed_keys(MILL))))))
-    assert find_recurrence(left, right, find(left, right), facts) == find_recurrence(
-        right, left, find(right, left), facts
-    )
+    assert recur(LEFT, RIGHT, facts) == recur(RIGHT, LEFT, facts)
 
 
 def test_facts_are_found_by_key() -> None:
@@ -288,7 +301,7 @@ def test_what_speaks_for_reuse(name: str, more: float, is_likelier: bool) -> Non
 
 def test_explanation_begins_with_the_strongest() -> None:
     """Parts come by what they add to the log-odds, for or against; the negligible ones do not."""
-    weights = acceptance._weights().weights
+    weights = list_weights()
     features = describe(f"{BEFORE} {MILL}", f"{MILL} {AFTER}")
     parts = [part.partition("=") for part in explain_score(features).split()]
     strongest = max(weights, key=lambda name: abs(weights[name] * features[name]))

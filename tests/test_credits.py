@@ -14,15 +14,18 @@ from cleaner.passages.credits import CREDITS, list_credits, read_credit
 
 BODY = "The harbour council approved the narrow bridge near the ancient mill on Friday."
 SIGNED = f"LONDON, March 5 (Reuters) - {BODY}\n{BODY}"
-SHARED = f"{BODY}\nReporting by Jane Roe; additional reporting by AFP and dpa."
+SHARED = f"{BODY}\n{BODY}\n(Reuters, AFP)"
 
 
-def list_of(texts: dict[str, str], removed: tuple[str, ...] = (), **about: str) -> pa.RecordBatch:
+def list_of(
+    texts: dict[str, str], removed: tuple[str, ...] = (), kind: str = "credit", **about: str
+) -> pa.RecordBatch:
     """List the credits of documents.
 
     Args:
         texts: Texts by document.
         removed: Lines that are boilerplate.
+        kind: What they were judged to be.
         **about: Further fields of `TEXTS`, for all documents.
     """
     rows: list[dict[str, Any]] = []
@@ -31,7 +34,7 @@ def list_of(texts: dict[str, str], removed: tuple[str, ...] = (), **about: str) 
         rows.append({"document_id": name} | split_text(text, "en") | about)
         verdicts = [
             {"begin": b["begin"], "end": b["end"]}
-            | {"kind": "credit" if text[b["begin"] : b["end"]] in removed else "main"}
+            | {"kind": kind if text[b["begin"] : b["end"]] in removed else "main"}
             for b in rows[-1]["blocks"]
         ]
         judged.append({"document_id": name, "verdicts": verdicts})
@@ -48,11 +51,11 @@ def test_only_documents_with_a_credit_are_listed() -> None:
     assert batch.schema == CREDITS
 
 
-def test_removed_lines_are_looked_at() -> None:
-    """A credit line that was judged boilerplate still says who wrote the text."""
-    text = f"{BODY}\n{BODY}\n(Reuters)"
-    (row,) = list_of({"a": text}, removed=("(Reuters)",)).to_pylist()
-    assert row["agency"] == "Reuters"
+@pytest.mark.parametrize(("kind", "num_credits"), [("byline", 1), ("caption", 0)])
+def test_what_a_line_was_judged_to_be_counts(kind: str, num_credits: int) -> None:
+    """A name on a line of its own is the writer's if it was judged a byline, else a picture's."""
+    found = list_of({"a": f"{BODY}\nReuters\n{BODY}"}, removed=("Reuters",), kind=kind)
+    assert found.column("agency").to_pylist() == ["Reuters"] * num_credits
 
 
 def test_author_is_looked_at() -> None:
@@ -62,16 +65,13 @@ def test_author_is_looked_at() -> None:
     assert list_of({"a": BODY}, author="Jane Roe").num_rows == 0
 
 
-@pytest.mark.parametrize("text", [SIGNED, SHARED])
-def test_rows_are_credits(text: str) -> None:
+@pytest.mark.parametrize(("text", "others"), [(SIGNED, ()), (SHARED, ("Agence France-Presse",))])
+def test_rows_are_credits(text: str, others: tuple[str, ...]) -> None:
     """A row read back is the credit that was found, others and all."""
-    batch = list_of({"a": text})
-    blocks = split_text(text, "en")["blocks"]
-    expected = find_agency(
-        text, [(b["begin"], b["end"], "main") for b in blocks], author=None, language="en"
-    )
-    assert [read_credit(row) for row in batch.to_pylist()] == ([expected] if expected else [])
-    assert expected is not None
+    (row,) = list_of({"a": text}).to_pylist()
+    found = read_credit(row)
+    assert found == find_agency(text, language="en")
+    assert found.others == others
 
 
 def test_batch_limits_do_not_matter() -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.ledger import (
-    ADD_MATCHES_SQL,
     ADD_MEMBERS_SQL,
     ANY_REMOVED_SQL,
     cut_texts,
+    leave_out_known,
     overlay,
     translate,
     translate_partners,
@@ -235,8 +235,18 @@ def test_removed_spans_are_counted(views: str, number: int) -> None:
     assert row["num_removed"] == number
 
 
-def test_matches_are_added_once() -> None:
-    """A match that was known is not repeated; one at another place is new."""
+@pytest.mark.parametrize(
+    ("changes", "is_new"),
+    [
+        ({}, False),
+        ({"right_begin": 2, "right_end": 9}, False),
+        ({"right_begin": 3, "right_end": 9}, True),
+        ({"left_begin": 2, "left_end": 4}, True),
+        ({"right_document": "f"}, True),
+    ],
+)
+def test_known_matches_are_left_out(changes: dict[str, Any], is_new: bool) -> None:
+    """A match that touches a known one of the same documents on both sides is not listed again."""
     known = {
         "left_document": "d",
         "left_begin": 0,
@@ -244,15 +254,10 @@ def test_matches_are_added_once() -> None:
         "right_document": "e",
         "right_begin": 1,
         "right_end": 3,
-        "relation": "quote",
     }
-    new = known | {"right_end": 4}
-    rows = query(
-        ADD_MATCHES_SQL,
-        matches=pa.Table.from_pylist([known], schema=MATCHES),
-        new_matches=pa.Table.from_pylist([known | {"relation": "copy"}, new], schema=MATCHES),
-    )
-    assert [(row["right_end"], row["relation"]) for row in rows] == [(3, "quote"), (4, "quote")]
+    batch = pa.RecordBatch.from_pylist([known | changes], schema=MATCHES)
+    left = leave_out_known(batch, Config(), pa.Table.from_pylist([known], schema=MATCHES))
+    assert left.num_rows == is_new
 
 
 def test_members_are_added_if_the_ledger_speaks_of_them() -> None:

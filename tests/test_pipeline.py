@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaner.config import Config
 from cleaner.engines import LocalEngine, local
-from cleaner.ledger import view_text
+from cleaner.ledger import leave_out_known, view_text
 from cleaner.model import VIEWS, Document, Rejection
+from cleaner.passages.verify import MATCHES
 from cleaner.pipeline import clean, name_document
 from cleaner.words import fold_words
 
@@ -406,19 +408,45 @@ def test_quotation_in_other_sentences_is_found() -> None:
     assert marked == [f"{QUOTED},", QUOTED]
 
 
-def test_known_matches_are_not_listed_again() -> None:
-    """A quotation that is kept is found again when a passage beside it was cut, and listed once."""
-    chance = random.Random(9)
-    own = ["\n".join(write_other_sentence(chance) for _ in range(5)) for _ in range(2)]
-    texts = [f"{TALE}\n{own[0]}\n{SAID}", f"{SAID}\n{own[1]}\n{TALE}"]
-    tables = run(
-        [
-            make_document(f"d{n}", text, outlet=f"O{n}", published=f"2024-10-{17 + n}")
-            for n, text in enumerate(texts)
-        ]
+@pytest.mark.parametrize("seed", [2, 5])
+def test_known_matches_are_not_listed_again(seed: int) -> None:
+    """What is kept is found again in a later pass that removes something, and is listed once."""
+    matches = run(make_corpus(seed)).matches
+    sides = (
+        "left_document",
+        "right_document",
+        "left_begin",
+        "left_end",
+        "right_begin",
+        "right_end",
     )
-    assert list(tables.views("unique").values()) == [texts[0], f"{SAID}\n{own[1]}"]
-    assert sorted(row["relation"] for row in tables.matches) == ["passage", "quote"]
+    places = [tuple(match[name] for name in sides) for match in matches]
+    assert len(set(places)) == len(places) > 0
+
+
+@pytest.mark.parametrize(
+    ("pair", "left", "right", "is_known"),
+    [
+        ("ab", (10, 20), (30, 40), True),
+        ("ab", (19, 25), (39, 45), True),
+        ("ab", (20, 25), (39, 45), False),
+        ("ab", (19, 25), (40, 45), False),
+        ("ab", (0, 10), (20, 30), False),
+        ("ac", (10, 20), (30, 40), False),
+    ],
+)
+def test_known_matches_touch_on_both_sides(
+    pair: str, left: tuple[int, int], right: tuple[int, int], is_known: bool
+) -> None:
+    """A match is known if one of the same two documents shares characters with it on both sides."""
+    rows = [
+        {"left_document": a, "right_document": b, "left_begin": one[0], "left_end": one[1]}
+        | {"right_begin": other[0], "right_end": other[1]}
+        for (a, b), one, other in (("ab", (10, 20), (30, 40)), (pair, left, right))
+    ]
+    known = pa.Table.from_pylist(rows[:1], schema=MATCHES)
+    found = leave_out_known(pa.RecordBatch.from_pylist(rows[1:], schema=MATCHES), CONFIG, known)
+    assert found.num_rows == (not is_known)
 
 
 @FEW

@@ -433,16 +433,17 @@ SPOKEN = "every single crate in the northern warehouse had vanished before sunri
     [
         ("“{0}” {1}.", "“{0} {1}.”", "quote"),
         ("{0} “{1}.”", "“{0} {1}.”", "quote"),
-        ("“every single crate in the northern” warehouse {2}.", "“{0} {1}.”", "passage"),
+        ("“{0}” again {1}.", "“{0} again {1}.”", "passage"),
     ],
 )
 def test_half_quoted(left: str, right: str, relation: str) -> None:
-    """A passage of 14 words is a quote if 7 of them are quoted on the left, not if 6 are."""
+    """If 7 words are quoted on the left, a passage of 14 words is a quote, one of 15 is none."""
     words = SPOKEN.split()
-    parts = (" ".join(words[:7]), " ".join(words[7:]), " ".join(words[7:]))
+    parts = (" ".join(words[:7]), " ".join(words[7:]))
     one, other = left.format(*parts), right.format(*parts)
     (match,) = verify(f"{one}\n{ONE}", f"{other}\n{TWO}", by_seeds_alone=True)
-    assert (match["relation"], match["num_words"]) == (relation, 14)
+    assert match["relation"] == relation
+    assert match["num_words"] == 14 + ("again" in one)
 
 
 @pytest.mark.parametrize(("num_quoted", "relation"), [(2, "passage"), (6, "quote")])
@@ -519,6 +520,15 @@ def test_recurring_passage_is_a_template() -> None:
     assert (once["relation"], often["relation"]) == ("passage", "template")
     assert often["score"] < once["score"]
     assert "20 documents" in often["evidence"]
+
+
+@pytest.mark.parametrize(("num_outlets", "relation"), [(4, "wire"), (3, "copy")])
+def test_recurring_documents_are_an_agencys(num_outlets: int, relation: str) -> None:
+    """A whole article that many outlets have on one day is from one source."""
+    text = f"{ONE} {TWO} {MILL}"
+    known = {"num_documents": num_outlets, "num_outlets": num_outlets}
+    (match,) = verify(text, f"{text} ", seeds=seed_rows(text, **known))
+    assert (match["relation"], match["level"]) == (relation, "document")
 
 
 def test_documents_found_by_seeds_alone_may_be_copies() -> None:

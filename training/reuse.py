@@ -14,26 +14,30 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.matching import Article
 from benchmarks.news import find_texts, read_news
 from benchmarks.pan import Aligned, read_pan, read_text
+from cleaner.model import Relation
 from cleaner.passages.acceptance import SeedFacts, describe_alignment, find_recurrence
 from cleaner.passages.align import Alignment, align_texts, find_conflicts
 from cleaner.passages.regions import IndexedText, index_text
-from cleaner.passages.relations import Recurrence
+from cleaner.passages.relations import Recurrence, Side, find_relation
 from cleaner.passages.seeding import count_days
-from cleaner.passages.segment import KeptText
+from cleaner.passages.segment import SENTENCE, KeptText
 from cleaner.passages.terms import sample_seeds
 from cleaner.quality.near_copies import LEVELS
 from cleaner.quality.plant import choose_passage, plant
 
 JUDGED = Path(__file__).with_name("judged_pairs.jsonl")
+UNSEEN = Path(__file__).parent.parent / "benchmarks" / "judged_detections.jsonl"
+"""Detections of a run that were judged to know its precision; never learnt from."""
 MIN_WORDS, VERBATIM_RATIO, SAMPLING = 8, 0.7, 0.25
 _MAX_WEIGHT = 8.0
-_MAX_COPIES, _SPREAD_RATIO = 64, 0.4
+_MAX_COPIES, _SPREAD_RATIO, _REPEAT_RATIO = 64, 0.4, 0.4
 _PLANTED_ARTICLES = 1000
 
 
@@ -142,14 +146,23 @@ def differs(left: IndexedText, right: IndexedText, found: Alignment) -> bool:
     return any(find_conflicts(left.kept, right.kept, run) for run in found.runs)
 
 
-def judged_examples(data: Path) -> Iterator[Example]:
-    """Yield what a reader judged; a pair counts for all those that were left out like it."""
+@dataclass(frozen=True, slots=True)
+class JudgedPair:
+    """A passage that a reader judged, as a run of today has it."""
+
+    row: dict[str, Any]
+    features: dict[str, float]
+    relation: Relation
+
+
+def judged_pairs(data: Path, judged: Path) -> Iterator[JudgedPair]:
+    """Yield the pairs of a file of judged passages; those that are no longer found are left out."""
     articles = read_articles(data)
     indexed = {
         name: index_article(article.text, article.language) for name, article in articles.items()
     }
     corpus = Corpus((indexed[n], a.outlet, a.published) for n, a in articles.items())
-    for line in JUDGED.read_text(encoding="utf-8").splitlines():
+    for line in judged.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if row["left"] not in indexed or row["right"] not in indexed:
             continue  # an article whose text another one has too is read once
@@ -158,16 +171,26 @@ def judged_examples(data: Path) -> Iterator[Example]:
         found = _nearest(left, right, row)
         if found is None:
             continue
+        recurrence, rare = find_recurrence(left, right, corpus.facts, found.left, found.right)
         features = describe_alignment(
             left,
             right,
             found,
-            *find_recurrence(left, right, corpus.facts, found.left, found.right),
+            recurrence,
+            rare,
             is_same_outlet=one.outlet == other.outlet,
             differs=differs(left, right, found),
         )
-        weight = min(_MAX_WEIGHT, math.sqrt(row["stands_for"]))
-        yield Example(row["left"], features, row["verdict"] == "same", weight)
+        sides = (Side(one.outlet, one.published), Side(other.outlet, other.published))
+        named = find_relation(*sides, level=SENTENCE, recurrence=recurrence)
+        yield JudgedPair(row, features, named.relation)
+
+
+def judged_examples(data: Path, judged: Path = JUDGED) -> Iterator[Example]:
+    """Yield what a reader judged; a pair counts for all those that were left out like it."""
+    for pair in judged_pairs(data, judged):
+        weight = min(_MAX_WEIGHT, math.sqrt(pair.row.get("stands_for", 1.0)))
+        yield Example(pair.row["left"], pair.features, pair.row["verdict"] == "same", weight)
 
 
 def _nearest(left: IndexedText, right: IndexedText, row: dict[str, int]) -> Alignment | None:
@@ -236,7 +259,7 @@ def _invent_recurrence(
     facts = np.unique(np.intersect1d(left.seeds.keys, right.seeds.keys)).view(np.int64)
     facts = np.sort(facts)
     count = np.full(len(facts), number)
-    outlets = np.full(len(facts), max(2, round(number * draw.random())))
+    outlets = np.full(len(facts), max(2, round(number * (1 - draw.random() * _REPEAT_RATIO))))
     days = np.full(len(facts), draw.randrange(4))
     seeds = SeedFacts(facts, count, outlets, days, days)
     return find_recurrence(left, right, seeds, found.left, found.right)

@@ -37,6 +37,7 @@ three may copy each other; agency reports are printed on the day and on the day 
 _MIN_TEMPLATE_DAYS, _MIN_TEMPLATE_SPAN = 4, 8
 """Days on which a frame is seen, and from the first to the last of them. By hand: a story is told
 again for a few days; what comes back for more than a week is a form."""
+_MIN_TEMPLATE_DOCUMENTS = 5
 _MIN_DOCUMENTS_PER_OUTLET = 2
 _MIN_SURE_MINUTES = 60
 """Feeds and time zones move clocks by up to an hour (by hand)."""
@@ -239,6 +240,9 @@ def _name(
 
 
 def _recurs(seen: Recurrence) -> bool:
+    """Tell whether words come back over many days; without dates, in many documents."""
+    if not seen.num_days:
+        return seen.num_documents >= _MIN_TEMPLATE_DOCUMENTS
     return seen.num_days >= _MIN_TEMPLATE_DAYS and seen.span_days >= _MIN_TEMPLATE_SPAN
 
 
