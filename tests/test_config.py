@@ -116,7 +116,7 @@ def test_refused(values: dict[str, Any], message: str) -> None:
         ("match.seed_sampling", 0.0, -0.001),
         ("match.seed_sampling", 1.0, 1.001),
         ("match.min_seeds", 2, 1),
-        ("match.min_seeds", 12, 13),
+        ("match.min_seeds", 4, 5),
         ("match.max_seed_documents", 2, 1),
         ("match.max_seed_documents", 10_000, 10_001),
         ("match.seed_neighbours", 1, 0),

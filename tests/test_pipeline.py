@@ -356,8 +356,8 @@ FORM = (
 )
 
 
-def make_forms(num_documents: int, *, is_same_day: bool = False) -> list[Document]:
-    """Make documents of two outlets that share one paragraph word for word, and nothing else."""
+def make_forms(num_documents: int, *, num_outlets: int, num_days: int) -> list[Document]:
+    """Make documents that share one paragraph word for word, and nothing else."""
     chance = random.Random(5)
     documents = []
     for number in range(num_documents):
@@ -366,8 +366,8 @@ def make_forms(num_documents: int, *, is_same_day: bool = False) -> list[Documen
             make_document(
                 f"d{number}",
                 f"{own[0]}\n{FORM}\n{own[1]}",
-                outlet=["Courier", "Ledger"][number % 2],
-                published=f"2024-10-{1 if is_same_day else 3 * number + 1:02d}",
+                outlet=f"Outlet {number % num_outlets}",
+                published=f"2024-10-{3 * (number % num_days) + 1:02d}",
             )
         )
     return documents
@@ -375,17 +375,16 @@ def make_forms(num_documents: int, *, is_same_day: bool = False) -> list[Documen
 
 def test_form_that_recurs_word_for_word_is_kept() -> None:
     """What two outlets print again and again over weeks is a template, and none of it is cut."""
-    corpus = make_forms(8)
+    corpus = make_forms(8, num_outlets=2, num_days=8)
     tables = run(corpus)
     assert {row["relation"] for row in tables.matches} == {"template"}
     assert tables.views("unique") == {document.source: document.payload for document in corpus}
 
 
 def test_paragraph_of_one_day_is_cut() -> None:
-    """The same paragraph in as many documents of one day is no form, and stays once."""
-    corpus = make_forms(8, is_same_day=True)
-    tables = run(corpus)
-    assert "template" not in {row["relation"] for row in tables.matches}
+    """The same paragraph in as many outlets on one day is no form, and stays once."""
+    tables = run(make_forms(8, num_outlets=8, num_days=1))
+    assert {row["relation"] for row in tables.matches} == {"wire"}
     assert sum(FORM in shown for shown in tables.views("unique").values()) == 1
 
 

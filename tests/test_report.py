@@ -175,6 +175,8 @@ def make_result(*outlets: OutletResult, **values: Any) -> RunResult:
         "clusters": {},
         "num_matches": 0,
         "num_skipped_pairs": 0,
+        "num_skipped_seeds": 0,
+        "num_refused": 0,
     }
     return RunResult(**fields | values)
 
@@ -686,6 +688,10 @@ def test_relation_counts() -> None:
         ("Copies", "2 clusters, the largest shown here", 1, ""),
         ("Passages", "3 clusters", 0, "None of them is among the largest clusters of the run."),
         ("Quotations", "", 0, "No quotation stands in two documents."),
+        ("Agency copy", "", 0, "Nothing was found to come from an agency."),
+        ("Rewrites", "", 0, "No rewritten passage was found."),
+        ("Same outlet", "", 0, "No outlet repeats itself."),
+        ("Forms", "", 0, "No form was found."),
         ("Odd one", "1 cluster", 1, ""),
     ]
     three = [make_cluster(name=f"{i}", relation="copy") for i in range(3)]

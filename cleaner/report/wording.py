@@ -69,6 +69,33 @@ RELATIONS = {
         "to cut them.",
         "No quotation stands in two documents.",
     ),
+    "wire": RelationWording(
+        "Agency copy",
+        "Agency copy: one report of an agency",
+        "One side names an agency as its writer, or at least four outlets have the same words "
+        "within two days. Whole articles and parts of them.",
+        "Nothing was found to come from an agency.",
+    ),
+    "rewrite": RelationWording(
+        "Rewrites",
+        "Rewrites: the same passage in other words",
+        "Less than four fifths of the words are the same. Only sentences that the other article "
+        "holds nearly word for word are cut.",
+        "No rewritten passage was found.",
+    ),
+    "self": RelationWording(
+        "Same outlet",
+        "Same outlet: updates, corrections and repeats",
+        "The same text in several articles of one outlet.",
+        "No outlet repeats itself.",
+    ),
+    "template": RelationWording(
+        "Forms",
+        "Forms: the same frame with other fillings",
+        "Words that come back over many days, mostly in the same outlets: weather, results, "
+        "standing paragraphs. They are never cut.",
+        "No form was found.",
+    ),
 }
 """The relations that clusters have, in the order of the page."""
 
