@@ -122,7 +122,7 @@ class MatchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             description="A pair of passages is a match when the acceptance model gives at least "
             "this probability that a reader would call it reuse."
         ),
-    ] = 0.65
+    ] = 0.6
     score_floor: Annotated[
         Share,
         msgspec.Meta(

@@ -44,7 +44,7 @@ def find(left: IndexedText, right: IndexedText) -> Alignment:
 def describe(one: str, other: str, language: str | None = "en", **about: Any) -> dict[str, float]:
     """Measure the one passage that two texts share."""
     left, right = index(one, language), index(other, language)
-    known = {"recurrence": None, "rare_terms": 0, "is_same_outlet": False, "differs": False}
+    known = {"recurrence": None, "rare_terms": 0}
     return describe_alignment(left, right, find(left, right), **(known | about))
 
 
@@ -75,8 +75,8 @@ def test_verbatim_sentence() -> None:
     assert {features[name] for name in whole} == {1.0}
     assert features["verbatim"] == features["longest"] == math.log2(1 + 15)
     assert features["of_document"] == 15 / 25
-    assert {features[name] for name in ("quoted", "quoted_once", "same_outlet", "differs")} == {0.0}
-    assert {features[name] for name in ("common", "outlets", "days", "rare_terms")} == {0.0}
+    assert {features[name] for name in ("quoted", "quoted_once")} == {0.0}
+    assert {features[name] for name in ("outlets", "repeats", "days", "rare_terms")} == {0.0}
 
 
 @pytest.mark.parametrize(("num_words", "is_verbatim"), [(4, False), (5, True)])
@@ -140,18 +140,12 @@ def test_quoted_shares() -> None:
 
 
 def test_what_is_known_of_the_documents() -> None:
-    """Recurrence, outlet and facts that differ are features as they are given."""
-    features = describe(
-        MILL,
-        MILL,
-        recurrence=Recurrence(7, 3, 5, 15),
-        rare_terms=3,
-        is_same_outlet=True,
-        differs=True,
-    )
-    expected = {"common": 3.0, "outlets": 2.0, "days": 4.0, "rare_terms": 2.0}
+    """What recurs, and how often an outlet repeats it, are features; beyond two it is all one."""
+    features = describe(MILL, MILL, recurrence=Recurrence(4, 3, 5, 15), rare_terms=3)
+    expected = {"outlets": 2.0, "days": 4.0, "rare_terms": 2.0, "repeats": math.log2(4 / 3)}
     assert {name: features[name] for name in expected} == expected
-    assert features["same_outlet"] == features["differs"] == 1.0
+    often = describe(MILL, MILL, recurrence=Recurrence(9, 3, 5, 15))
+    assert often["repeats"] == 1.0
 
 
 def test_characters_of_unspaced_scripts_are_half_words() -> None:
@@ -174,11 +168,10 @@ def test_characters_of_unspaced_scripts_are_half_words() -> None:
 def test_features_do_not_depend_on_sides(one: list[str], other: list[str]) -> None:
     """Exchanging the documents changes no number, and none is out of its bounds."""
     left, right = index(" ".join(one)), index(" ".join(other))
-    known = {"is_same_outlet": False, "differs": False}
     shown = []
     for a, b in ((left, right), (right, left)):
         found = align_texts(a, b, [], 8, 0.7)
-        features = [describe_alignment(a, b, f, None, 0, **known) for f in found]
+        features = [describe_alignment(a, b, f, None, 0) for f in found]
         shown.append(sorted(sorted(row.items()) for row in features))
         for row in features:
             assert all(value >= 0 and math.isfinite(value) for value in row.values())
@@ -288,9 +281,8 @@ def test_more_of_the_same_copy_is_no_less_likely() -> None:
         ("coverage", 1.0, True),
         ("verbatim", 5.0, True),
         ("quoted", 1.0, True),
-        ("common", 6.0, False),
+        ("repeats", 1.0, False),
         ("days", 8.0, False),
-        ("differs", 1.0, False),
     ],
 )
 def test_what_speaks_for_reuse(name: str, more: float, is_likelier: bool) -> None:

@@ -135,7 +135,7 @@ def test_dropped_copies_list_no_outlets() -> None:
     names = [f"d{number}" for number in range(30)]
     tables = {
         "texts": [{"document_id": name, "outlet": f"outlet of {name}"} for name in names],
-        "members": [{"document_id": n, "cluster_id": "c", "relation": "copy"} for n in names],
+        "members": [{"document_id": n, "cluster_id": "c", "level": "document"} for n in names],
         "ledger": [
             {"document_id": name, "kept": name == "d0", "begin": begin}
             for name in names

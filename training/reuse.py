@@ -23,7 +23,7 @@ from benchmarks.news import find_texts, read_news
 from benchmarks.pan import Aligned, read_pan, read_text
 from cleaner.model import Relation
 from cleaner.passages.acceptance import SeedFacts, describe_alignment, find_recurrence
-from cleaner.passages.align import Alignment, align_texts, find_conflicts
+from cleaner.passages.align import Alignment, align_texts
 from cleaner.passages.regions import IndexedText, index_text
 from cleaner.passages.relations import Recurrence, Side, find_relation
 from cleaner.passages.seeding import count_days
@@ -141,11 +141,6 @@ def _facts(keys: np.ndarray, outlets: np.ndarray, days: np.ndarray) -> SeedFacts
     )
 
 
-def differs(left: IndexedText, right: IndexedText, found: Alignment) -> bool:
-    """Tell whether figures or negations differ in a passage."""
-    return any(find_conflicts(left.kept, right.kept, run) for run in found.runs)
-
-
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
     """A passage that a reader judged, as a run of today has it."""
@@ -178,8 +173,6 @@ def judged_pairs(data: Path, judged: Path) -> Iterator[JudgedPair]:
             found,
             recurrence,
             rare,
-            is_same_outlet=one.outlet == other.outlet,
-            differs=differs(left, right, found),
         )
         sides = (Side(one.outlet, one.published), Side(other.outlet, other.published))
         named = find_relation(*sides, level=SENTENCE, recurrence=recurrence)
@@ -228,8 +221,6 @@ def pan_examples(data: Path) -> Iterator[Example]:
                 right,
                 found,
                 *recurrence,
-                is_same_outlet=False,
-                differs=differs(left, right, found),
             )
             yield Example(pair.this, features, case >= 0.5, 1.0)
 
@@ -297,8 +288,6 @@ def planted_examples(data: Path) -> Iterator[Example]:
                 right,
                 found,
                 *_invent_recurrence(left, right, found, draw),
-                is_same_outlet=False,
-                differs=differs(left, right, found),
             )
             yield Example(original.name, features, True, 1.0)
 

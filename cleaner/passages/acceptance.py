@@ -35,17 +35,16 @@ FEATURES: dict[str, str] = {
     "in_order": "Share of the words that meet which stand in the order of the runs.",
     "quoted": "Share of the words that meet between quotation marks, on the side with fewer.",
     "quoted_once": "... and on the side with more.",
-    "common": "Documents that have a seed of the passage, log2, the median over its seeds.",
     "outlets": "Outlets that have a seed of the passage, log2, the median over its seeds.",
+    "repeats": "Documents of each of these outlets that have one, log2, at most 1.",
     "days": "Days between the first and the last document with a seed of it, log2, the median.",
-    "same_outlet": "1 if both documents are of one outlet.",
     "of_document": "Share of the shorter document's words that meet.",
-    "differs": "1 if figures or negations differ.",
 }
 """What the model looks at, with what each number means."""
 
 _VERBATIM_WORDS = 5
 _RARE_DOCUMENTS = 3
+_MAX_REPEATS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +145,6 @@ def describe_alignment(
     found: Alignment,
     recurrence: Recurrence | None,
     rare_terms: int,
-    *,
-    is_same_outlet: bool,
-    differs: bool,
 ) -> dict[str, float]:
     """Measure the features of a passage that two documents share.
 
@@ -158,8 +154,6 @@ def describe_alignment(
         found: What they share.
         recurrence: How it recurs in the corpus, None if nothing is known of that.
         rare_terms: Number of its terms with seeds that few documents have.
-        is_same_outlet: Whether both are of one outlet.
-        differs: Whether figures or negations differ in it.
     """
     sides = (
         (left, found.left, found.aligned_left),
@@ -181,13 +175,20 @@ def describe_alignment(
         "in_order": min(1.0, num_in_order / found.num_aligned),
         "quoted": min(quoted),
         "quoted_once": max(quoted),
-        "common": _log(recurrence.num_documents if recurrence else 0),
         "outlets": _log(recurrence.num_outlets if recurrence else 0),
+        "repeats": _repeats(recurrence) if recurrence else 0.0,
         "days": _log(recurrence.span_days if recurrence else 0),
-        "same_outlet": float(is_same_outlet),
         "of_document": found.num_aligned / min(len(left.kept.words), len(right.kept.words)),
-        "differs": float(differs),
     }
+
+
+def _repeats(recurrence: Recurrence) -> float:
+    """Measure how often an outlet repeats a passage.
+
+    A dispatch is in about one document of each outlet that runs it. Beyond two a form and a story
+    that goes on look the same.
+    """
+    return min(_MAX_REPEATS, math.log2(recurrence.num_documents / recurrence.num_outlets))
 
 
 def _log(count: float) -> float:

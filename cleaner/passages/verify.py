@@ -198,11 +198,6 @@ class _Pair:
     left: _Document
     right: _Document
 
-    @property
-    def is_same_outlet(self) -> bool:
-        """Whether both are of one outlet."""
-        return self.left.side.outlet == self.right.side.outlet
-
     def name_documents(self, match: dict[str, Any]) -> dict[str, Any]:
         """Say how the two documents belong together."""
         one, other = self.left.indexed, self.right.indexed
@@ -403,15 +398,7 @@ def _passage_match(
     if found.num_aligned < config.min_passage_words * one.terms.width:
         return None
     recurrence, rare_terms = find_recurrence(one, other, pair.left.facts, found.left, found.right)
-    features = describe_alignment(
-        one,
-        other,
-        found,
-        recurrence,
-        rare_terms,
-        is_same_outlet=pair.is_same_outlet,
-        differs=bool(conflicts),
-    )
+    features = describe_alignment(one, other, found, recurrence, rare_terms)
     probability = score(features)
     if probability < config.score_floor:
         return None
