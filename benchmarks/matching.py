@@ -119,6 +119,33 @@ class _Watched(LocalEngine):
         self.first_counts.setdefault(target, self.count(target))
 
 
+class _EnoughError(Exception):
+    """Candidates are counted; what follows is not wanted."""
+
+
+class _Counting(_Watched):
+    """Stops a run when it has its candidates."""
+
+    def _note(self, make: Any, *args: Any, target: str, **options: Any) -> None:
+        super()._note(make, *args, target=target, **options)
+        if target == "candidates":
+            raise _EnoughError
+
+
+def count_candidates(articles: Iterable[Article]) -> tuple[int, float]:
+    """Return how many pairs of documents a run would compare, and the seconds it takes to know."""
+    begin = time.perf_counter()
+    with _Counting(None) as engine:
+        try:
+            clean(map(_as_document, articles), PLAIN_TEXT, engine)
+        except _EnoughError:
+            pairs = {
+                (row["left_document"], row["right_document"]) for row in _rows(engine, "candidates")
+            }
+            return len(pairs), time.perf_counter() - begin
+    return 0, time.perf_counter() - begin
+
+
 def find_matches(
     articles: Sequence[Article], config: Config = NEWS, *, workers: int | None = None
 ) -> Found:

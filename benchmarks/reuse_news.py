@@ -16,7 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.matching import NEWS, Article, Match, find_matches, keep_detections
+from benchmarks.matching import (
+    NEWS,
+    Article,
+    Match,
+    count_candidates,
+    find_matches,
+    keep_detections,
+)
 from benchmarks.news import (
     NewsError,
     cycle_languages,
@@ -314,7 +321,7 @@ def measure_growth(
         articles += invent_articles(articles, grow_to - num_real)
     find_matches(articles[:10], NEWS)  # What the first run imports and loads is not its articles'.
     rows: list[dict[str, Any]] = []
-    for size in _sizes(len(articles)):
+    for size in _sizes(min(len(articles), num_real)):
         found = find_matches(articles[:size], NEWS)
         stages = sorted(found.stage_seconds.items(), key=lambda item: -item[1])
         rows.append(
@@ -329,10 +336,22 @@ def measure_growth(
                 "longest_stages": [[name, round(seconds, 2)] for name, seconds in stages[:3]],
             }
         )
+    further = []
+    for size in _sizes(len(articles)):
+        num_candidates, seconds = count_candidates(articles[:size])
+        further.append(
+            {
+                "num_articles": size,
+                "num_synthetic": max(0, size - num_real),
+                "num_candidates": num_candidates,
+                "seconds": round(seconds, 2),
+            }
+        )
     return {
         "name": folder.name,
         "sha256": digest_news(folder),
         "rows": rows,
+        "candidates": further,
         "exponents": {
             name: fit_exponent([(row["num_articles"], row[name]) for row in rows])
             for name in ("num_candidates", "cpu_seconds")
@@ -395,4 +414,19 @@ def growth_tables(result: Mapping[str, Any]) -> list[Table]:
                 longest,
             ]
         )
-    return [table]
+    return [table, _candidates_table(result["candidates"])]
+
+
+def _candidates_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return how many pairs of documents would be compared, a row a size."""
+    table = Table(
+        "Pairs of documents to compare, without comparing them (no boilerplate judged; synthetic "
+        "articles are word chains over the real ones, so chance shares more in them than in news):",
+        ["articles", "synthetic", "candidates", "an article", "of log2 articles", "s"],
+    )
+    for row in rows:
+        each = row["num_candidates"] / row["num_articles"]
+        per_log = each / math.log2(row["num_articles"])
+        cells = [row[n] for n in ("num_articles", "num_synthetic", "num_candidates")]
+        table.rows.append([*cells, each, per_log, f"{row['seconds']:.1f}"])
+    return table

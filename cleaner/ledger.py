@@ -17,6 +17,7 @@ import pyarrow as pa
 from cleaner.config import Config
 from cleaner.extraction import split_text
 from cleaner.model import LEDGER, TEXTS
+from cleaner.passages.segment import DOCUMENT
 
 ANY_REMOVED_SQL = """
     SELECT count(*) AS num_removed FROM pass_ledger WHERE "unique" = FALSE
@@ -112,16 +113,18 @@ def leave_out_known(batch: pa.RecordBatch, config: Config, known: pa.Table) -> p
         known: The matches of earlier passes of the same left documents.
 
     Returns:
-        The rows that touch no known match of the same two documents on both sides.
+        The rows that touch no known match of the same two documents on both sides; two whole
+        documents are no part of what is known of their passages.
     """
     places: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    columns = [name for document, *extent in _EXTENTS[2:] for name in (document, *extent)]
+    columns = ["level", *(name for extent in _EXTENTS[2:] for name in extent)]
     for row in known.select(columns).to_pylist():
         places.setdefault((row["left_document"], row["right_document"]), []).append(row)
     is_new = [
         not any(
             all(row[begin] < old[end] and old[begin] < row[end] for _, begin, end in _EXTENTS[2:])
             for old in places.get((row["left_document"], row["right_document"]), [])
+            if row["level"] != DOCUMENT or old["level"] == DOCUMENT
         )
         for row in batch.select(columns).to_pylist()
     ]

@@ -243,11 +243,13 @@ def test_removed_spans_are_counted(views: str, number: int) -> None:
         ({"right_begin": 3, "right_end": 9}, True),
         ({"left_begin": 2, "left_end": 4}, True),
         ({"right_document": "f"}, True),
+        ({"level": "document"}, True),
     ],
 )
 def test_known_matches_are_left_out(changes: dict[str, Any], is_new: bool) -> None:
     """A match that touches a known one of the same documents on both sides is not listed again."""
     known = {
+        "level": "sentence",
         "left_document": "d",
         "left_begin": 0,
         "left_end": 2,
