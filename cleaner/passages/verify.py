@@ -207,7 +207,10 @@ class _Pair:
     def name(
         self, match: dict[str, Any], recurrence: Recurrence | None, *, is_quote: bool = False
     ) -> dict[str, Any]:
-        """Say how the two sides of a match belong together."""
+        """Say how the two sides of a match belong together.
+
+        Other figures make a variant of what is the same wording otherwise; a rewrite may have them.
+        """
         left, right = self.left.side, self.right.side
         if is_quote:
             left, right = (
@@ -220,12 +223,14 @@ class _Pair:
                 )
                 for document, name in ((self.left, "left"), (self.right, "right"))
             )
+        ratio = match["aligned_ratio"]
+        is_reworded = ratio is not None and ratio < MIN_VERBATIM_RATIO
         found = find_relation(
             left,
             right,
             level=match["level"],
-            aligned_ratio=match["aligned_ratio"],
-            differs=None if match["links"] else match["differs"],
+            aligned_ratio=ratio,
+            differs=None if match["links"] or is_reworded else match["differs"],
             recurrence=recurrence,
         )
         return match | {
