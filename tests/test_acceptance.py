@@ -44,7 +44,7 @@ def find(left: IndexedText, right: IndexedText) -> Alignment:
 def describe(one: str, other: str, language: str | None = "en", **about: Any) -> dict[str, float]:
     """Measure the one passage that two texts share."""
     left, right = index(one, language), index(other, language)
-    known = {"recurrence": None, "rare_terms": 0}
+    known = {"recurrence": None, "rare_terms": 0, "is_same_outlet": False}
     return describe_alignment(left, right, find(left, right), **(known | about))
 
 
@@ -146,6 +146,8 @@ def test_what_is_known_of_the_documents() -> None:
     assert {name: features[name] for name in expected} == expected
     often = describe(MILL, MILL, recurrence=Recurrence(9, 3, 5, 15))
     assert often["repeats"] == 1.0
+    own = describe(MILL, MILL, recurrence=Recurrence(9, 3, 5, 15), is_same_outlet=True)
+    assert own["repeats"] == 0.0
 
 
 def test_characters_of_unspaced_scripts_are_half_words() -> None:
@@ -171,7 +173,7 @@ def test_features_do_not_depend_on_sides(one: list[str], other: list[str]) -> No
     shown = []
     for a, b in ((left, right), (right, left)):
         found = align_texts(a, b, [], 8, 0.7)
-        features = [describe_alignment(a, b, f, None, 0) for f in found]
+        features = [describe_alignment(a, b, f, None, 0, is_same_outlet=False) for f in found]
         shown.append(sorted(sorted(row.items()) for row in features))
         for row in features:
             assert all(value >= 0 and math.isfinite(value) for value in row.values())

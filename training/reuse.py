@@ -173,6 +173,7 @@ def judged_pairs(data: Path, judged: Path) -> Iterator[JudgedPair]:
             found,
             recurrence,
             rare,
+            is_same_outlet=one.outlet == other.outlet,
         )
         sides = (Side(one.outlet, one.published), Side(other.outlet, other.published))
         named = find_relation(*sides, level=SENTENCE, recurrence=recurrence)
@@ -221,6 +222,7 @@ def pan_examples(data: Path) -> Iterator[Example]:
                 right,
                 found,
                 *recurrence,
+                is_same_outlet=False,
             )
             yield Example(pair.this, features, case >= 0.5, 1.0)
 
@@ -288,6 +290,7 @@ def planted_examples(data: Path) -> Iterator[Example]:
                 right,
                 found,
                 *_invent_recurrence(left, right, found, draw),
+                is_same_outlet=False,
             )
             yield Example(original.name, features, True, 1.0)
 

@@ -36,7 +36,7 @@ FEATURES: dict[str, str] = {
     "quoted": "Share of the words that meet between quotation marks, on the side with fewer.",
     "quoted_once": "... and on the side with more.",
     "outlets": "Outlets that have a seed of the passage, log2, the median over its seeds.",
-    "repeats": "Documents of each of these outlets that have one, log2, at most 1.",
+    "repeats": "Documents an outlet that have one, log2, at most 1; 0 within one outlet.",
     "days": "Days between the first and the last document with a seed of it, log2, the median.",
     "of_document": "Share of the shorter document's words that meet.",
 }
@@ -145,6 +145,8 @@ def describe_alignment(
     found: Alignment,
     recurrence: Recurrence | None,
     rare_terms: int,
+    *,
+    is_same_outlet: bool,
 ) -> dict[str, float]:
     """Measure the features of a passage that two documents share.
 
@@ -154,6 +156,7 @@ def describe_alignment(
         found: What they share.
         recurrence: How it recurs in the corpus, None if nothing is known of that.
         rare_terms: Number of its terms with seeds that few documents have.
+        is_same_outlet: Whether both documents are of one outlet, which may well repeat itself.
     """
     sides = (
         (left, found.left, found.aligned_left),
@@ -176,7 +179,7 @@ def describe_alignment(
         "quoted": min(quoted),
         "quoted_once": max(quoted),
         "outlets": _log(recurrence.num_outlets if recurrence else 0),
-        "repeats": _repeats(recurrence) if recurrence else 0.0,
+        "repeats": _repeats(recurrence) if recurrence and not is_same_outlet else 0.0,
         "days": _log(recurrence.span_days if recurrence else 0),
         "of_document": found.num_aligned / min(len(left.kept.words), len(right.kept.words)),
     }

@@ -403,7 +403,14 @@ def _passage_match(
     if found.num_aligned < config.min_passage_words * one.terms.width:
         return None
     recurrence, rare_terms = find_recurrence(one, other, pair.left.facts, found.left, found.right)
-    features = describe_alignment(one, other, found, recurrence, rare_terms)
+    features = describe_alignment(
+        one,
+        other,
+        found,
+        recurrence,
+        rare_terms,
+        is_same_outlet=pair.left.side.outlet == pair.right.side.outlet,
+    )
     probability = score(features)
     if probability < config.score_floor:
         return None
