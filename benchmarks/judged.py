@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.reuse_tables import Table
-from cleaner.boilerplate.outlet import lower_bound
 from cleaner.config import Config
 from cleaner.model import Relation
 from cleaner.passages.acceptance import score
+from cleaner.quality.verdicts import confidence_interval
 from training.reuse import UNSEEN, JudgedPair, judged_pairs
 
 _ALL = "all"
@@ -70,7 +70,8 @@ def judged_tables(result: Mapping[str, Any]) -> list[Table]:
     ordered = sorted(result["verdicts"].items(), key=lambda item: (item[0] != _ALL, item[0]))
     for group, counts in ordered:
         whole, same = sum(counts.values()), counts.get("same", 0)
-        ends = lower_bound(same, whole), 1 - lower_bound(whole - same, whole)
         others = [counts.get(verdict, 0) for verdict in ("template", "different")]
-        table.rows.append([group, whole, same, *others, same / whole, *ends])
+        table.rows.append(
+            [group, whole, same, *others, same / whole, *confidence_interval(same, whole)]
+        )
     return [table]

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-Interval = tuple[int, int]
+from cleaner.quality.intervals import Interval, count_positions
 
 
 class PanError(Exception):
@@ -190,7 +190,7 @@ def _shared_chars(one: Aligned, others: Iterable[Aligned]) -> int:
     for other in others:
         for side, (_, interval) in zip(sides, _intersect(one, other), strict=True):
             side.append(interval)
-    return sum(_length(side) for side in sides)
+    return sum(map(count_positions, sides))
 
 
 def _count_chars(parts: Iterable[tuple[str, Interval]]) -> int:
@@ -198,20 +198,7 @@ def _count_chars(parts: Iterable[tuple[str, Interval]]) -> int:
     by_document: dict[str, list[Interval]] = defaultdict(list)
     for name, interval in parts:
         by_document[name].append(interval)
-    return sum(map(_length, by_document.values()))
-
-
-def _length(intervals: Iterable[Interval]) -> int:
-    """Return the length of a union.
-
-    >>> _length([(5, 8), (0, 3), (2, 4)])
-    7
-    """
-    total, at = 0, -1
-    for begin, end in sorted(intervals):
-        total += max(0, end - max(begin, at))
-        at = max(at, end)
-    return total
+    return sum(map(count_positions, by_document.values()))
 
 
 def read_pan(folder: Path) -> list[PanPair]:

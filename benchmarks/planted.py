@@ -29,8 +29,10 @@ from benchmarks.matching import (
 )
 from benchmarks.news import NewsError, cycle_languages, digest_news, read_news
 from benchmarks.reuse_tables import Listing, Place, Table
+from cleaner.quality.intervals import Interval, count_shared, join_intervals
 from cleaner.quality.near_copies import LEVELS
 from cleaner.quality.plant import PlantedCorpus, PlantedPair, Source, plant_corpus
+from cleaner.quality.recall import is_found
 
 SEED = 1
 _MIN_COVERED = 0.5
@@ -38,7 +40,6 @@ _MIN_RIGHT = 0.5
 """A match is right when half of it, on both sides, is planted."""
 _RIGHT, _WRONG, _UNTOUCHED = "right", "wrong", "untouched"
 _ALL = "all"
-Interval = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,32 +190,9 @@ def list_mentions(corpus: PlantedCorpus) -> list[Mention]:
         spans = tuple((span.begin, span.end) for span in pair.spans)
         mentions.append(Mention(pair.original, pair.copy, spans))
         originals[pair.original] += [(s.original_begin, s.original_end) for s in pair.spans]
-    return mentions + [Mention(n, n, tuple(_union(s))) for n, s in sorted(originals.items())]
-
-
-def _union(intervals: Iterable[Interval]) -> list[Interval]:
-    """Join intervals that overlap.
-
-    >>> _union([(5, 8), (0, 3), (2, 4)])
-    [(0, 4), (5, 8)]
-    """
-    joined: list[Interval] = []
-    for begin, end in sorted(intervals):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((begin, end))
-    return joined
-
-
-def _shared(one: Iterable[Interval], other: Iterable[Interval]) -> int:
-    """Count the positions that are in both."""
-    others = _union(other)
-    return sum(
-        max(0, min(end, stop) - max(begin, start))
-        for begin, end in _union(one)
-        for start, stop in others
-    )
+    return mentions + [
+        Mention(n, n, tuple(join_intervals(s))) for n, s in sorted(originals.items())
+    ]
 
 
 def _score_pair(
@@ -227,15 +205,17 @@ def _score_pair(
         m
         for m in by_documents.get(frozenset((pair.copy, pair.original)), ())
         if all(
-            _shared(gold, [extent])
+            count_shared(gold, [extent])
             for (gold, _), extent in zip(sides, m.sides(pair.copy), strict=True)
         )
     ]
-    given = [_union(m.sides(pair.copy)[side] for m in touching) for side in (0, 1)]
+    given = [join_intervals(m.sides(pair.copy)[side] for m in touching) for side in (0, 1)]
     return {
         "found": _is_found(pair, by_documents),
         "gold_chars": sum(end - begin for gold, _ in sides for begin, end in gold),
-        "right_chars": sum(_shared(gold, of) for (gold, _), of in zip(sides, given, strict=True)),
+        "right_chars": sum(
+            count_shared(gold, of) for (gold, _), of in zip(sides, given, strict=True)
+        ),
         "given_chars": sum(end - begin for of in given for begin, end in of),
         "num_matches": len(touching),
     }
@@ -248,19 +228,17 @@ def _sides(
     matches = by_documents.get(frozenset((pair.copy, pair.original)), ())
     extents = [m.sides(pair.copy) for m in matches]
     return [
-        (_union((s.begin, s.end) for s in pair.spans), [extent[0] for extent in extents]),
+        (join_intervals((s.begin, s.end) for s in pair.spans), [extent[0] for extent in extents]),
         (
-            _union((s.original_begin, s.original_end) for s in pair.spans),
+            join_intervals((s.original_begin, s.original_end) for s in pair.spans),
             [extent[1] for extent in extents],
         ),
     ]
 
 
 def _is_found(pair: PlantedPair, by_documents: Mapping[frozenset[str], Sequence[Match]]) -> bool:
-    return all(
-        _shared(gold, found) >= _MIN_COVERED * sum(end - begin for begin, end in gold)
-        for gold, found in _sides(pair, by_documents)
-    )
+    matches = by_documents.get(frozenset((pair.copy, pair.original)), ())
+    return is_found(pair, [match.sides(pair.copy) for match in matches])
 
 
 def _summarize(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -311,7 +289,7 @@ def _mentions_by_document(mentions: Iterable[Mention]) -> dict[str, list[Mention
 def _held(mentions: Iterable[Mention], begin: int, end: int) -> dict[str, float]:
     """Return which planted passages a stretch holds, and what share of it they are."""
     length = max(1, end - begin)
-    return {m.passage: _shared(m.spans, [(begin, end)]) / length for m in mentions}
+    return {m.passage: count_shared(m.spans, [(begin, end)]) / length for m in mentions}
 
 
 def _count_relations(
@@ -381,8 +359,8 @@ def _covering(mention: Mention, clusters: Mapping[str, Sequence[Interval]]) -> s
     Members are sentences as well as longer passages, so that one cluster rarely covers it all: if
     all clusters together cover half, those that hold any of it count.
     """
-    touching = {name for name, of in clusters.items() if _shared(mention.spans, of)}
-    covered = _shared(mention.spans, [span for name in touching for span in clusters[name]])
+    touching = {name for name, of in clusters.items() if count_shared(mention.spans, of)}
+    covered = count_shared(mention.spans, [span for name in touching for span in clusters[name]])
     return touching if covered >= _MIN_COVERED * mention.num_chars else set()
 
 

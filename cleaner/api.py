@@ -20,7 +20,7 @@ from cleaner.boilerplate import (
 )
 from cleaner.boilerplate.learned import list_learned_lines, read_learned
 from cleaner.config import Config
-from cleaner.engines import LocalEngine
+from cleaner.engines import LocalEngine, read_rows
 from cleaner.errors import InputError, OutputError, StrictRunError
 from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
@@ -182,7 +182,7 @@ def _found(
 
 def _check_read(engine: LocalEngine, plan: ReadingPlan, strict: bool) -> None:
     """Refuse to write a corpus of nothing; silence would be taken for success."""
-    rejections = [row for batch in engine.read("rejections") for row in batch.to_pylist()]
+    rejections = list(read_rows(engine, "rejections"))
     if engine.count("ledger") == 0:
         reasons = "; ".join(f"{r['source']}: {r['reason']}, {r['detail']}" for r in rejections[:5])
         message = f"no document with text was found in {len(plan.files)} files ({reasons})"

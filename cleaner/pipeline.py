@@ -121,6 +121,7 @@ _READ_ROWS = 64
 _READ_CHARS = 4_000_000
 _SAME_DOCUMENT = ("document_id",)
 _BOTH_DOCUMENTS = ("left_document", "right_document")
+_JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
 
 
 def name_document(document: Document) -> str:
@@ -247,7 +248,6 @@ def _collect_rejections(engine: Engine) -> None:
 
 def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     """Judge, match and resolve texts; the results are tables whose names begin with `pass_`."""
-    judged = Lookup("judged", "document_id", _SAME_DOCUMENT)
     # 1. Boilerplate: what each outlet repeats, then a verdict on every block, and a rank by what is
     #    left.
     engine.map_batches(
@@ -278,7 +278,12 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
             engine.rename("struck", "judged")
         _find_truncated(engine, config)
         engine.map_batches(
-            list_credits, config, source="texts", target="credits", schema=CREDITS, lookups=[judged]
+            list_credits,
+            config,
+            source="texts",
+            target="credits",
+            schema=CREDITS,
+            lookups=[_JUDGED],
         )
     truncations = Lookup("truncations", "document_id", _SAME_DOCUMENT)
     engine.map_batches(
@@ -287,7 +292,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         source=texts,
         target="ranks",
         schema=RANKS,
-        lookups=[judged, truncations],
+        lookups=[_JUDGED, truncations],
     )
     # 2. Passages, signatures, buckets, candidate pairs.
     engine.map_batches(
@@ -296,7 +301,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         source=texts,
         target="passages",
         schema=passages_schema(config.match),
-        lookups=[judged],
+        lookups=[_JUDGED],
     )
     engine.sql(EXACT_COPIES, target="exact_copies")
     engine.map_batches(
@@ -324,6 +329,10 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         order_by=["passage_id"],
     )
     _pair_by_seeds(engine, config, texts=texts)
+    engine.sql(
+        "SELECT num_skipped_pairs, num_skipped_seeds FROM skipped_pairs CROSS JOIN skipped_seeds",
+        target="pass_skipped",
+    )
     engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
     # 3. Verification on the text itself.
     engine.map_batches(
@@ -385,7 +394,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         source=texts,
         target="pass_ledger",
         schema=LEDGER,
-        lookups=[judged, Lookup("memberships", "document_id", _SAME_DOCUMENT), truncations],
+        lookups=[_JUDGED, Lookup("memberships", "document_id", _SAME_DOCUMENT), truncations],
     )
 
 
@@ -399,16 +408,12 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
         target="seeds",
         schema=SEEDS,
         lookups=[
-            Lookup("judged", "document_id", _SAME_DOCUMENT),
+            _JUDGED,
             Lookup("copied_paragraphs", "document_id", _SAME_DOCUMENT),
         ],
     )
     engine.sql(CROWDED_SEEDS, target="crowded_seeds")
     engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds")
-    engine.sql(
-        "SELECT num_skipped_pairs, num_skipped_seeds FROM skipped_pairs CROSS JOIN skipped_seeds",
-        target="pass_skipped",
-    )
     engine.map_batches(
         nominate_seeds,
         config,
@@ -490,7 +495,7 @@ def _find_truncated(engine: Engine, config: Config) -> None:
         source="texts",
         target="text_facts",
         schema=TEXT_FACTS,
-        lookups=[Lookup("judged", "document_id", _SAME_DOCUMENT)],
+        lookups=[_JUDGED],
     )
     engine.sql(OUTLET_LENGTHS_SQL, target="outlet_lengths", schema=OUTLET_LENGTHS)
     engine.map_batches(
@@ -507,7 +512,6 @@ def _find_truncated(engine: Engine, config: Config) -> None:
 def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: str) -> None:
     """Cluster linked documents, or linked sentences and quotations."""
     test = "=" if level == "document" else "<>"
-    judged = Lookup("judged", "document_id", _SAME_DOCUMENT)
     engine.sql(
         f"SELECT * FROM all_links WHERE level {test} 'document'", target="links", schema=LINKS
     )
@@ -522,7 +526,7 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
         group_by=["component"],
         order_by=["rank", "begin", "unit"],
         broadcast=["constraints"],
-        lookups=[Lookup(texts, "document_id", _SAME_DOCUMENT), judged],
+        lookups=[Lookup(texts, "document_id", _SAME_DOCUMENT), _JUDGED],
     )
     engine.sql(GROUP_RELATIONS_SQL, target="group_relations")
     if texts == "texts":
@@ -620,19 +624,18 @@ def _add_results(engine: Engine, config: Config) -> None:
         schema=MATCHES,
         lookups=[Lookup("matches", "left_document", ("left_document",))],
     )
-    engine.sql(
-        "SELECT * FROM matches UNION ALL SELECT * FROM further_matches",
-        target="all_matches",
-        schema=MATCHES,
-    )
-    engine.rename("all_matches", "matches")
+    _append(engine, "matches", "further_matches")
     engine.sql(ADD_MEMBERS_SQL, target="all_members", schema=MEMBERS)
     engine.rename("all_members", "members")
+    _append(engine, "judgement_uses", "pass_uses")
+    _append(engine, "skipped", "pass_skipped")
+
+
+def _append(engine: Engine, name: str, more: str) -> None:
+    """Add the rows of a table to those of another one."""
     engine.sql(
-        "SELECT * FROM judgement_uses UNION ALL SELECT * FROM pass_uses",
-        target="all_uses",
-        schema=USES,
+        f"SELECT * FROM {name} UNION ALL SELECT * FROM {more}",
+        target=f"all_{name}",
+        schema=engine.schema(name),
     )
-    engine.rename("all_uses", "judgement_uses")
-    engine.sql("SELECT * FROM skipped UNION ALL SELECT * FROM pass_skipped", target="all_skipped")
-    engine.rename("all_skipped", "skipped")
+    engine.rename(f"all_{name}", name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.alarms import Alarm
-from cleaner.engines import Engine
+from cleaner.engines import Engine, query_rows
 from cleaner.quality.recall import Recall
 from cleaner.quality.verdicts import Precision, count_uses
 
@@ -185,10 +185,10 @@ def summarize(
 ) -> RunResult:
     """Count what the engine's tables hold after a run."""
     chars: dict[str, dict[tuple[str, bool], int]] = {}
-    for row in _rows(engine, _OUTLETS_SQL):
+    for row in query_rows(engine, _OUTLETS_SQL):
         chars.setdefault(row["outlet"], {})[row["kind"], row["kept"]] = row["num_chars"]
     outlets = []
-    for row in sorted(_rows(engine, _DOCUMENTS_SQL), key=lambda row: row["outlet"]):
+    for row in sorted(query_rows(engine, _DOCUMENTS_SQL), key=lambda row: row["outlet"]):
         counted = chars[row["outlet"]]
         removed = {kind: n for (kind, kept), n in sorted(counted.items()) if not kept}
         outlets.append(
@@ -202,19 +202,21 @@ def summarize(
                 removed=removed,
             )
         )
-    verdicts, precision = count_uses(_rows(engine, _VERDICTS_SQL))
-    num_matches = _rows(engine, _ACCEPTED_SQL)[0]["n"]
-    skipped = _rows(engine, _SKIPPED_SQL)[0]
+    verdicts, precision = count_uses(query_rows(engine, _VERDICTS_SQL))
+    num_matches = query_rows(engine, _ACCEPTED_SQL)[0]["n"]
+    skipped = query_rows(engine, _SKIPPED_SQL)[0]
     return RunResult(
         output=output,
         corpus=corpus,
         report=report,
         view=view,
         outlets=tuple(outlets),
-        rejected={r["reason"]: r["n"] for r in sorted(_rows(engine, _REASONS_SQL), key=_reason)},
+        rejected={
+            r["reason"]: r["n"] for r in sorted(query_rows(engine, _REASONS_SQL), key=_reason)
+        },
         clusters={
             r["relation"]: r["num_clusters"]
-            for r in sorted(_rows(engine, _CLUSTERS_SQL), key=lambda row: row["relation"])
+            for r in sorted(query_rows(engine, _CLUSTERS_SQL), key=lambda row: row["relation"])
         },
         num_matches=num_matches,
         num_refused=engine.count("matches") - num_matches,
@@ -222,9 +224,9 @@ def summarize(
         num_skipped_seeds=skipped["num_seeds"],
         truncated={
             r["truncated"]: r["n"]
-            for r in sorted(_rows(engine, _TRUNCATED_SQL), key=lambda row: row["truncated"])
+            for r in sorted(query_rows(engine, _TRUNCATED_SQL), key=lambda row: row["truncated"])
         },
-        num_dropped_truncated=_rows(engine, _DROPPED_SQL)[0]["n"],
+        num_dropped_truncated=query_rows(engine, _DROPPED_SQL)[0]["n"],
         num_bridges=engine.count("bridges"),
         alarms=alarms,
         verdicts=verdicts,
@@ -235,10 +237,3 @@ def summarize(
 
 def _reason(row: dict[str, Any]) -> str:
     return str(row["reason"])
-
-
-def _rows(engine: Engine, query: str) -> list[dict[str, Any]]:
-    engine.sql(query, target="counted")
-    rows = [row for batch in engine.read("counted") for row in batch.to_pylist()]
-    engine.drop("counted")
-    return rows

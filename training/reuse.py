@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.matching import Article
 from benchmarks.news import find_texts, read_news
 from benchmarks.pan import Aligned, read_pan, read_text
+from cleaner.config import Config
 from cleaner.model import Relation
 from cleaner.passages.acceptance import SeedFacts, describe_alignment, find_recurrence
 from cleaner.passages.align import Alignment, align_texts
@@ -35,7 +36,7 @@ from cleaner.quality.plant import choose_passage, plant
 JUDGED = Path(__file__).with_name("judged_pairs.jsonl")
 UNSEEN = Path(__file__).parent.parent / "benchmarks" / "judged_detections.jsonl"
 """Detections of a run that were judged to know its precision; never learnt from."""
-MIN_WORDS, VERBATIM_RATIO, SAMPLING = 8, 0.7, 0.25
+_SETTINGS = Config().match
 _MAX_WEIGHT = 8.0
 _MAX_COPIES, _SPREAD_RATIO, _REPEAT_RATIO = 64, 0.4, 0.4
 _PLANTED_ARTICLES = 1000
@@ -92,8 +93,10 @@ def index_article(text: str, language: str | None) -> IndexedText:
 
 def align(left: IndexedText, right: IndexedText) -> list[Alignment]:
     """Find what two documents share, with the settings of a run."""
-    found = align_texts(left, right, (), MIN_WORDS, VERBATIM_RATIO)
-    return [one for one in found if one.num_aligned >= MIN_WORDS * left.terms.width]
+    found = align_texts(left, right, (), _SETTINGS.min_passage_words, _SETTINGS.verbatim_ratio)
+    return [
+        one for one in found if one.num_aligned >= _SETTINGS.min_passage_words * left.terms.width
+    ]
 
 
 class Corpus:
@@ -103,7 +106,9 @@ class Corpus:
         keys, documents, outlets, days = [], [], [], []
         names: dict[str, int] = {}
         for number, (indexed, outlet, published) in enumerate(articles):
-            found = np.unique(sample_seeds(indexed.seeds, indexed.terms, SAMPLING).keys)
+            found = np.unique(
+                sample_seeds(indexed.seeds, indexed.terms, _SETTINGS.seed_sampling).keys
+            )
             keys.append(found.view(np.int64))
             documents.append(np.full(len(found), number))
             outlets.append(np.full(len(found), names.setdefault(outlet, len(names))))
@@ -264,7 +269,7 @@ def planted_examples(data: Path) -> Iterator[Example]:
     draw = random.Random(2)
     chosen = draw.sample(range(len(articles)), min(_PLANTED_ARTICLES, len(articles)))
     for number, at in enumerate(chosen):
-        original, host = articles[at], articles[chosen[number - 1]]
+        original = articles[at]
         same = [a for a in articles if a.language == original.language]
         host = same[draw.randrange(len(same))]
         place = choose_passage(original.text, number, language=original.language)

@@ -4,7 +4,7 @@ The stages are pure kernels over Arrow batches and SQL text in a small portable 
 runs them. `base` is the interface, `local` the embedded engine (DuckDB and a pool of processes).
 """
 
-from cleaner.engines.base import Engine, Kernel, Lookup
+from cleaner.engines.base import Engine, Kernel, Lookup, query_rows, read_rows
 from cleaner.engines.local import LocalEngine
 
-__all__ = ["Engine", "Kernel", "LocalEngine", "Lookup"]
+__all__ = ["Engine", "Kernel", "LocalEngine", "Lookup", "query_rows", "read_rows"]

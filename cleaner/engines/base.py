@@ -93,3 +93,23 @@ class Engine(Protocol):
 
     def rename(self, old: str, new: str) -> None:
         """Give a table another name, in place of the one that has it."""
+
+
+def read_rows(
+    engine: Engine,
+    name: str,
+    *,
+    order_by: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table one at a time; see `Engine.read`."""
+    for batch in engine.read(name, order_by=order_by, columns=columns):
+        yield from batch.to_pylist()
+
+
+def query_rows(engine: Engine, query: str) -> list[dict[str, Any]]:
+    """Return the rows that a query gives, and keep no table of them."""
+    engine.sql(query, target="queried")
+    rows = list(read_rows(engine, "queried"))
+    engine.drop("queried")
+    return rows

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from cleaner.passages.align import Alignment
-from cleaner.passages.minhash import Int64s
+from cleaner.passages.minhash import Int64s, UInt64s
 from cleaner.passages.regions import IndexedText
 from cleaner.passages.relations import Recurrence
 from cleaner.passages.segment import KeptText
@@ -130,9 +130,7 @@ def find_recurrence(
     return Recurrence(*medians), len(np.unique(left.terms.stems[ends]))
 
 
-def _seeds_within(
-    side: IndexedText, words: tuple[int, int]
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.uint64]], Int64s, Int64s]:
+def _seeds_within(side: IndexedText, words: tuple[int, int]) -> tuple[UInt64s, Int64s, Int64s]:
     first, last = np.searchsorted(side.terms.at, words)
     seeds = side.seeds
     is_inside = (seeds.firsts >= first) & (seeds.seconds < last)

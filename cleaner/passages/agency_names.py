@@ -74,7 +74,9 @@ class _Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contributed: tuple[str, ...]
 
 
-class _AgencyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AgencyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `agencies.toml` holds."""
+
     agency: tuple[Agency, ...]
     words: _Words
     phrases: _Phrases
@@ -111,7 +113,7 @@ class AgencyBook:
     that is a source, a line that is a byline.
     """
 
-    def __init__(self, file: _AgencyFile) -> None:
+    def __init__(self, file: AgencyFile) -> None:
         import re2
 
         options = re2.Options()
@@ -226,8 +228,14 @@ def _goes_on(text: str, outside: int, inside: int) -> bool:
 
 
 @functools.lru_cache(maxsize=1)
-def load_agencies() -> AgencyBook:
-    """Read the agencies of the package, once in a process."""
+def read_agencies() -> AgencyFile:
+    """Read `agencies.toml`."""
     entry = resources.files("cleaner.passages") / "agencies.toml"
     data = tomllib.loads(entry.read_text(encoding="utf-8"))
-    return AgencyBook(msgspec.convert(data, _AgencyFile))
+    return msgspec.convert(data, AgencyFile)
+
+
+@functools.lru_cache(maxsize=1)
+def load_agencies() -> AgencyBook:
+    """Read the agencies of the package, once in a process."""
+    return AgencyBook(read_agencies())

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import functools
-import sys
-from importlib import resources
 
+from cleaner.passages.agency_names import read_agencies
 from cleaner.words import squeeze
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _ENDINGS = ("news", "net", "agency", "press")
 """What agencies put behind their names in domains."""
@@ -39,13 +33,12 @@ def is_agency(outlet: str) -> bool:
 @functools.cache
 def _list_names() -> tuple[frozenset[str], frozenset[str]]:
     """Return the names of agencies, and short forms with other meanings: letters and digits."""
-    file = resources.files("cleaner.passages") / "agencies.toml"
-    agencies = tomllib.loads(file.read_text(encoding="utf-8"))["agency"]
+    agencies = read_agencies().agency
     clear = {
         squeeze(name)
         for agency in agencies
-        for name in (agency["name"], *agency.get("names", ()), *agency.get("abbreviations", ()))
+        for name in (agency.name, *agency.names, *agency.abbreviations)
     }
     short = {name for name in clear if name.isascii() and len(name) < _MIN_CLEAR_CHARS}
-    ambiguous = {squeeze(name) for agency in agencies for name in agency.get("ambiguous", ())}
+    ambiguous = {squeeze(name) for agency in agencies for name in agency.ambiguous}
     return frozenset(clear - short), frozenset(ambiguous | short)

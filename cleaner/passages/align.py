@@ -409,8 +409,7 @@ def _without_overlaps(runs: list[Run]) -> list[Run]:
 
 def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
     """Tell whether two word ranges share half of the shorter one or more."""
-    shared = min(a[1], b[1]) - max(a[0], b[0])
-    return 2 * shared >= min(a[1] - a[0], b[1] - b[0])
+    return 2 * _shared(a, b) >= min(a[1] - a[0], b[1] - b[0])
 
 
 def covered_words(passage: Passage, run: Run, side: int) -> int:

@@ -250,11 +250,10 @@ def _verify_documents(
     if whole_left is None or whole_right is None:
         return
     equal = _equal_passages(left, right, candidates)
-    if any(row["level"] == DOCUMENT for row in candidates):
-        match = compare_documents(left, right, config)
-        if match is not None:
-            yield pair.name_documents(_with_equal_links(match, left, right, equal, config))
-            return
+    are_compared = any(row["level"] == DOCUMENT for row in candidates)
+    if are_compared and (match := _match_documents(pair, equal, config)) is not None:
+        yield match
+        return
     found = align_texts(
         pair.left.indexed,
         pair.right.indexed,
@@ -265,11 +264,10 @@ def _verify_documents(
     conflicts = [[c for run in f.runs for c in find_conflicts(left, right, run)] for f in found]
     in_order = sum(run.num_aligned for f in found for run in f.runs)
     longer = max(len(left.words), len(right.words))
-    if in_order >= config.document_similarity * longer:
-        match = compare_documents(left, right, config)
-        if match is not None:
-            yield pair.name_documents(_with_equal_links(match, left, right, equal, config))
-            return
+    is_copy = not are_compared and in_order >= config.document_similarity * longer
+    if is_copy and (match := _match_documents(pair, equal, config)) is not None:
+        yield match
+        return
     if any(conflicts) and in_order >= _MIN_VARIANT_RATIO * longer:
         first = next(c for of_one in conflicts for c in of_one)
         match = _document_match(left, right, whole_left, whole_right, config, first.kind)
@@ -295,17 +293,20 @@ def _equal_passages(
     return pairs
 
 
-def _with_equal_links(
-    match: dict[str, Any],
-    left: KeptText,
-    right: KeptText,
-    pairs: list[tuple[Passage, Passage]],
-    config: MatchConfig,
-) -> dict[str, Any]:
-    """Link the equal passages of copies too: whoever has one of them meets all who do."""
+def _match_documents(
+    pair: _Pair, equal: list[tuple[Passage, Passage]], config: MatchConfig
+) -> dict[str, Any] | None:
+    """Return the match of two documents as wholes, if they are similar enough.
+
+    The equal passages of copies are linked too: whoever has one of them meets all who do.
+    """
+    left, right = pair.left.kept, pair.right.kept
+    match = compare_documents(left, right, config)
+    if match is None:
+        return None
     if match["differs"] is None:
-        match["links"] += _link_equal(left, right, pairs, config)
-    return match
+        match["links"] += _link_equal(left, right, equal, config)
+    return pair.name_documents(match)
 
 
 def compare_documents(

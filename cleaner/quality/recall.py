@@ -14,22 +14,23 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import xxhash
 
-from cleaner.boilerplate.outlet import lower_bound
 from cleaner.boilerplate.rules import RULES
 from cleaner.config import Config
-from cleaner.engines import Engine
+from cleaner.engines import Engine, read_rows
 from cleaner.ledger import spans_by_document, view_text
 from cleaner.model import Document, as_row
 from cleaner.passages.judgements import is_merged
+from cleaner.quality.intervals import Interval, count_positions, count_shared
 from cleaner.quality.near_copies import LEVELS
 from cleaner.quality.plant import PlantedCorpus, PlantedPair, Source, plant_corpus
+from cleaner.quality.verdicts import confidence_interval
 from cleaner.words import fold_words
 
 NOT_MEASURED = "not measured; set output.quality = true"
@@ -62,7 +63,6 @@ _SPANS_SQL = f"""
     SELECT l.document_id, l."begin", l."end", l."unique"
     FROM ledger l JOIN {_SAMPLE} s ON l.document_id = s.document_id
 """
-Interval = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _draw_documents(engine: Engine) -> list[Source]:
         _MAX_DOCUMENTS,
         (
             (xxhash.xxh3_64_intdigest(row["document_id"].encode()), row["document_id"])
-            for row in _rows(engine, _SAMPLE)
+            for row in read_rows(engine, _SAMPLE)
             if row["num_chars"] <= _MAX_CHARS
         ),
     )
@@ -135,7 +135,7 @@ def _draw_documents(engine: Engine) -> list[Source]:
         pa.Table.from_batches(engine.read(_SAMPLED_SPANS), engine.schema(_SAMPLED_SPANS))
     )
     found: dict[tuple[str, ...], Source] = {}
-    for row in sorted(_rows(engine, _SAMPLED_TEXTS), key=lambda row: str(row["document_id"])):
+    for row in sorted(read_rows(engine, _SAMPLED_TEXTS), key=lambda row: str(row["document_id"])):
         name = row["document_id"]
         text = view_text(row["text"], spans[name], "unique").strip()
         source = Source(name, row["outlet"], text, row["language"], row["published"])
@@ -182,10 +182,11 @@ def count_found(corpus: PlantedCorpus, engine: Engine) -> dict[str, Recall]:
         The recall of each level that was planted, in the order of `near_copies.LEVELS`.
     """
     names = {
-        row["document_id"]: row["path"] for row in _rows(engine, "texts", ("document_id", "path"))
+        row["document_id"]: row["path"]
+        for row in read_rows(engine, "texts", columns=("document_id", "path"))
     }
     extents: dict[tuple[str, str], list[tuple[Interval, Interval]]] = defaultdict(list)
-    for row in filter(is_merged, _rows(engine, "matches", _MATCH_COLUMNS)):
+    for row in filter(is_merged, read_rows(engine, "matches", columns=_MATCH_COLUMNS)):
         left, right = names[row["left_document"]], names[row["right_document"]]
         left_at = row["left_begin"], row["left_end"]
         right_at = row["right_begin"], row["right_end"]
@@ -220,33 +221,9 @@ def is_found(pair: PlantedPair, extents: Sequence[tuple[Interval, Interval]]) ->
         ),
     )
     return all(
-        _count_shared(gold, matched) >= _MIN_COVERED * _count_shared(gold, gold)
+        count_shared(gold, matched) >= _MIN_COVERED * count_positions(gold)
         for gold, matched in sides
     )
-
-
-def _count_shared(one: Iterable[Interval], other: Iterable[Interval]) -> int:
-    """Count the positions that are in both.
-
-    >>> _count_shared([(0, 10)], [(2, 5), (4, 8), (9, 20)])
-    7
-    """
-    others = _join(other)
-    return sum(
-        max(0, min(end, last) - max(begin, first))
-        for begin, end in _join(one)
-        for first, last in others
-    )
-
-
-def _join(intervals: Iterable[Interval]) -> list[Interval]:
-    joined: list[Interval] = []
-    for begin, end in sorted(intervals):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((begin, end))
-    return joined
 
 
 def _measure(planted: int, found: int) -> Recall:
@@ -255,8 +232,7 @@ def _measure(planted: int, found: int) -> Recall:
     >>> _measure(8, 8)
     Recall(planted=8, found=8, low=0.6756, high=1.0)
     """
-    low, high = lower_bound(found, planted), 1 - lower_bound(planted - found, planted)
-    return Recall(planted, found, round(low, 4), round(high, 4))
+    return Recall(planted, found, *confidence_interval(found, planted))
 
 
 def describe_recall(recall: Mapping[str, Recall] | None) -> Mapping[str, Any] | str:
@@ -264,10 +240,3 @@ def describe_recall(recall: Mapping[str, Recall] | None) -> Mapping[str, Any] | 
     if recall is None:
         return NOT_MEASURED
     return {level: as_row(found) for level, found in recall.items()} or TOO_FEW
-
-
-def _rows(
-    engine: Engine, table: str, columns: Sequence[str] | None = None
-) -> Iterator[dict[str, Any]]:
-    for batch in engine.read(table, columns=columns):
-        yield from batch.to_pylist()

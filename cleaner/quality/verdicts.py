@@ -322,24 +322,27 @@ class Precision:
     high: float
 
 
-def measure_precision(judged: int, same: int) -> Precision | None:
-    """Return the precision that a judged sample speaks for; None where nothing was judged.
+def confidence_interval(count: int, whole: int) -> tuple[float, float]:
+    """Return the ends of the 95 % confidence interval of a share, to four digits.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference (1927). The
     interval for a share is the mirror image of that for the rest.
+
+    >>> confidence_interval(47, 50)
+    (0.8378, 0.9794)
+    """
+    return round(lower_bound(count, whole), 4), round(1 - lower_bound(whole - count, whole), 4)
+
+
+def measure_precision(judged: int, same: int) -> Precision | None:
+    """Return the precision that a judged sample speaks for; None where nothing was judged.
 
     >>> measure_precision(50, 47)
     Precision(judged=50, same=47, value=0.94, low=0.8378, high=0.9794)
     """
     if not judged:
         return None
-    return Precision(
-        judged=judged,
-        same=same,
-        value=round(same / judged, 4),
-        low=round(lower_bound(same, judged), 4),
-        high=round(1 - lower_bound(judged - same, judged), 4),
-    )
+    return Precision(judged, same, round(same / judged, 4), *confidence_interval(same, judged))
 
 
 def count_sample(

@@ -14,7 +14,7 @@ import msgspec
 from cleaner.alarms import Findings
 from cleaner.boilerplate.learned import OUTLETS_FILE, Learned
 from cleaner.config import Config
-from cleaner.engines import Engine, Lookup
+from cleaner.engines import Engine, Lookup, read_rows
 from cleaner.model import LEDGER, SCHEMA_VERSION, as_row
 from cleaner.quality.recall import Recall, describe_recall
 from cleaner.quality.verdicts import NOT_JUDGED, Verdicts
@@ -112,7 +112,7 @@ def write_outputs(
     folder.write("clusters.jsonl", lambda path: write_json_lines(_clusters(engine, config), path))
     folder.write(
         "rejected.jsonl",
-        lambda path: write_json_lines(_rows(engine, "rejections", _BY_SOURCE), path),
+        lambda path: write_json_lines(read_rows(engine, "rejections", order_by=_BY_SOURCE), path),
     )
     folder.write(OUTLETS_FILE, lambda path: write_outlets(engine, config, path, findings))
     result = summarize(
@@ -144,11 +144,6 @@ def _write_table(
     engine.drop("written")
 
 
-def _rows(engine: Engine, name: str, order_by: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for batch in engine.read(name, order_by=order_by):
-        yield from batch.to_pylist()
-
-
 def _clusters(
     engine: Engine, config: Config, *, with_text: bool = False
 ) -> Iterator[dict[str, Any]]:
@@ -165,7 +160,7 @@ def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callabl
     shown = {cluster_id for _, cluster_id in sizes[:limit]}
     clusters = [c for c in _clusters(engine, config, with_text=True) if c["cluster_id"] in shown]
     clusters.sort(key=lambda c: (-c["num_members"], c["cluster_id"]))
-    rejections = list(_rows(engine, "rejections", _BY_SOURCE))
+    rejections = list(read_rows(engine, "rejections", order_by=_BY_SOURCE))
     page = render_report(
         result,
         clusters,
