@@ -275,7 +275,20 @@ class OutputConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ] = True
     max_report_clusters: Annotated[
         Count, msgspec.Meta(description="The report shows the largest clusters up to this number.")
-    ] = 500
+    ] = 100_000
+    max_report_documents: Annotated[
+        Count,
+        msgspec.Meta(
+            description="The report shows documents up to this number, and those of its clusters."
+        ),
+    ] = 200_000
+    max_report_megabytes: Annotated[
+        Count,
+        msgspec.Meta(
+            description="Texts, members and pairs that the report has beyond this size are in "
+            "pages in `report-data`, beside it."
+        ),
+    ] = 24
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,22 +1,29 @@
-"""What a run found, in numbers: the object that the command prints from and the API returns."""
+"""What a run found, in numbers: what the command prints, the API returns and the manifest keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cleaner.alarms import Alarm
 from cleaner.engines import Engine, query_rows
-from cleaner.quality.recall import Recall
-from cleaner.quality.verdicts import Precision, count_uses
+from cleaner.errors import LookupFailedError
+from cleaner.manifest import read_manifest
+from cleaner.model import as_row
+from cleaner.quality.near_copies import LEVELS
+from cleaner.quality.recall import NOT_MEASURED, Recall, describe_recall
+from cleaner.quality.verdicts import NOT_JUDGED, Precision, count_uses
 
 _OUTLETS_SQL = """
-    SELECT t.outlet AS outlet, l.kind AS kind, l.kept AS kept,
-        CAST(sum(l."end" - l."begin") AS BIGINT) AS num_chars
-    FROM ledger l JOIN texts t ON l.document_id = t.document_id
-    GROUP BY t.outlet, l.kind, l.kept
+    SELECT outlet, kind, kept, CAST(sum(num_chars) AS BIGINT) AS num_chars,
+        CAST(sum(num_words) AS BIGINT) AS num_words
+    FROM tallies GROUP BY outlet, kind, kept
+"""
+_KINDS_SQL = """
+    WITH hit AS (SELECT DISTINCT document_id, kind FROM tallies WHERE kept = FALSE)
+    SELECT kind, CAST(count(*) AS BIGINT) AS n FROM hit GROUP BY kind
 """
 _DOCUMENTS_SQL = """
     WITH kept AS (
@@ -70,7 +77,9 @@ class OutletResult:
         num_kept_documents: Those with text left in the corpus.
         num_without_main: Those in which nothing was taken for main content.
         num_chars, num_kept_chars: Characters of text in, and in the corpus.
+        num_words, num_kept_words: The same in words.
         removed: Characters removed, by kind.
+        removed_words: The same in words.
     """
 
     outlet: str
@@ -79,7 +88,10 @@ class OutletResult:
     num_without_main: int
     num_chars: int
     num_kept_chars: int
+    num_words: int
+    num_kept_words: int
     removed: Mapping[str, int]
+    removed_words: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class RunResult:
         report: The report in it.
         view: The view that the corpus holds.
         outlets: One result an outlet, by name.
+        kinds: Documents that lost text, by the kind of it.
         rejected: Inputs that were set aside, by reason.
         clusters: Clusters by relation (`copy`, `wire`, `passage`, `rewrite`, `quote`, `self`,
             `template`).
@@ -119,6 +132,7 @@ class RunResult:
     report: Path
     view: str
     outlets: tuple[OutletResult, ...]
+    kinds: Mapping[str, int]
     rejected: Mapping[str, int]
     clusters: Mapping[str, int]
     num_matches: int
@@ -154,6 +168,16 @@ class RunResult:
         return sum(outlet.num_kept_chars for outlet in self.outlets)
 
     @property
+    def num_words(self) -> int:
+        """Words of text in all documents."""
+        return sum(outlet.num_words for outlet in self.outlets)
+
+    @property
+    def num_kept_words(self) -> int:
+        """Words of text in the corpus."""
+        return sum(outlet.num_kept_words for outlet in self.outlets)
+
+    @property
     def num_truncated(self) -> int:
         """Documents that were cut short, in the corpus or not."""
         return sum(self.truncated.values())
@@ -166,11 +190,20 @@ class RunResult:
     @property
     def removed(self) -> dict[str, int]:
         """Characters removed, by kind, most first."""
-        total: dict[str, int] = {}
-        for outlet in self.outlets:
-            for kind, num_chars in outlet.removed.items():
-                total[kind] = total.get(kind, 0) + num_chars
-        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+        return _sum_up(outlet.removed for outlet in self.outlets)
+
+    @property
+    def removed_words(self) -> dict[str, int]:
+        """Words removed, by kind, most first."""
+        return _sum_up(outlet.removed_words for outlet in self.outlets)
+
+
+def _sum_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for counted in counts:
+        for kind, number in counted.items():
+            total[kind] = total.get(kind, 0) + number
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
 def summarize(
@@ -183,25 +216,29 @@ def summarize(
     alarms: tuple[Alarm, ...] = (),
     recall: Mapping[str, Recall] | None = None,
 ) -> RunResult:
-    """Count what the engine's tables hold after a run."""
-    chars: dict[str, dict[tuple[str, bool], int]] = {}
-    for row in query_rows(engine, _OUTLETS_SQL):
-        chars.setdefault(row["outlet"], {})[row["kind"], row["kept"]] = row["num_chars"]
+    """Count what the engine's tables hold after a run, among them `tallies` (`TALLIES`)."""
+    counted: dict[str, list[dict[str, Any]]] = {}
+    for row in sorted(query_rows(engine, _OUTLETS_SQL), key=lambda row: row["kind"]):
+        counted.setdefault(row["outlet"], []).append(row)
     outlets = []
     for row in sorted(query_rows(engine, _DOCUMENTS_SQL), key=lambda row: row["outlet"]):
-        counted = chars[row["outlet"]]
-        removed = {kind: n for (kind, kept), n in sorted(counted.items()) if not kept}
+        rows = counted[row["outlet"]]
+        removed = [row for row in rows if not row["kept"]]
         outlets.append(
             OutletResult(
                 outlet=row["outlet"],
                 num_documents=row["num_documents"],
                 num_kept_documents=row["num_kept"],
                 num_without_main=row["num_without_main"],
-                num_chars=sum(counted.values()),
-                num_kept_chars=sum(n for (_, kept), n in counted.items() if kept),
-                removed=removed,
+                num_chars=sum(row["num_chars"] for row in rows),
+                num_kept_chars=sum(row["num_chars"] for row in rows if row["kept"]),
+                num_words=sum(row["num_words"] for row in rows),
+                num_kept_words=sum(row["num_words"] for row in rows if row["kept"]),
+                removed={row["kind"]: row["num_chars"] for row in removed},
+                removed_words={row["kind"]: row["num_words"] for row in removed},
             )
         )
+    kinds = sorted(query_rows(engine, _KINDS_SQL), key=lambda row: row["kind"])
     verdicts, precision = count_uses(query_rows(engine, _VERDICTS_SQL))
     num_matches = query_rows(engine, _ACCEPTED_SQL)[0]["n"]
     skipped = query_rows(engine, _SKIPPED_SQL)[0]
@@ -211,6 +248,7 @@ def summarize(
         report=report,
         view=view,
         outlets=tuple(outlets),
+        kinds={row["kind"]: row["n"] for row in kinds},
         rejected={
             r["reason"]: r["n"] for r in sorted(query_rows(engine, _REASONS_SQL), key=_reason)
         },
@@ -237,3 +275,80 @@ def summarize(
 
 def _reason(row: dict[str, Any]) -> str:
     return str(row["reason"])
+
+
+def describe_result(result: RunResult) -> dict[str, Any]:
+    """Return what the manifest keeps of a result; `read_result` reads it."""
+    return {
+        "counts": {
+            "documents": result.num_documents,
+            "documents_in_corpus": result.num_kept_documents,
+            "rejected": dict(result.rejected),
+            "truncated": dict(result.truncated),
+            "truncated_left_out": result.num_dropped_truncated,
+            "characters": result.num_chars,
+            "characters_in_corpus": result.num_kept_chars,
+            "words": result.num_words,
+            "words_in_corpus": result.num_kept_words,
+            "removed": result.removed,
+            "removed_words": result.removed_words,
+            "documents_that_lost": dict(result.kinds),
+            "matches": result.num_matches,
+            "refused_pairs": result.num_refused,
+            "clusters": dict(result.clusters),
+            "weak_bridges": result.num_bridges,
+            "pairs_not_compared": result.num_skipped_pairs,
+            "seed_meetings_not_compared": result.num_skipped_seeds,
+        },
+        "outlets": [as_row(outlet) for outlet in result.outlets],
+        "quality": {
+            "precision": as_row(result.precision) if result.precision else NOT_JUDGED,
+            "recall": describe_recall(result.recall),
+        },
+        "alarms": [as_row(alarm) for alarm in result.alarms],
+    }
+
+
+def name_corpus(kind: str) -> str:
+    """Return the name of the corpus in the output folder, by its format."""
+    return f"corpus.{kind}" if kind in ("jsonl", "parquet") else f"corpus-{kind}"
+
+
+def read_result(folder: Path) -> RunResult:
+    """Read what a run found from the manifest in its output folder.
+
+    Raises:
+        LookupFailedError: If there is no whole run of this version in the folder.
+    """
+    manifest = read_manifest(folder)
+    try:
+        counts, quality = manifest["counts"], manifest["quality"]
+        output = manifest["configuration"]["output"]
+        precision, recall = quality["precision"], quality["recall"]
+        levels = recall if isinstance(recall, dict) else {}
+        return RunResult(
+            output=folder,
+            corpus=folder / name_corpus(output["format"]),
+            report=folder / "report.html",
+            view=output["view"],
+            outlets=tuple(OutletResult(**outlet) for outlet in manifest["outlets"]),
+            kinds=counts["documents_that_lost"],
+            rejected=counts["rejected"],
+            clusters=counts["clusters"],
+            num_matches=counts["matches"],
+            num_refused=counts["refused_pairs"],
+            num_skipped_pairs=counts["pairs_not_compared"],
+            num_skipped_seeds=counts["seed_meetings_not_compared"],
+            truncated=counts["truncated"],
+            num_dropped_truncated=counts["truncated_left_out"],
+            num_bridges=counts["weak_bridges"],
+            alarms=tuple(Alarm(**alarm) for alarm in manifest["alarms"]),
+            verdicts=(manifest["verdicts"] or {}).get("counts", {}),
+            precision=Precision(**precision) if isinstance(precision, dict) else None,
+            recall=None
+            if recall == NOT_MEASURED
+            else {level: Recall(**levels[level]) for level in LEVELS if level in levels},
+        )
+    except (AttributeError, KeyError, TypeError) as cause:
+        message = f"the run in {folder} is of another version; run `clean` again"
+        raise LookupFailedError(message) from cause

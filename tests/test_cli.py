@@ -111,7 +111,10 @@ def test_summary(here: Path) -> None:
         assert re.search(rf"^{outlet} +1 +[01] ", result.stderr, re.MULTILINE), outlet
     assert f"Characters removed: duplicate {len(FERRY)}, advertisement " in result.stderr
     assert "Clusters: 1 of kind copy (1 verified pairs)." in result.stderr
-    assert result.stderr.endswith("Corpus: cleaned/corpus.jsonl\nReport: cleaned/report.html\n")
+    assert result.stderr.endswith(
+        "Corpus: cleaned/corpus.jsonl\nReport: cleaned/report.html\n"
+        "In the terminal: clean report cleaned\n"
+    )
     assert "Set aside" not in result.stderr
 
 

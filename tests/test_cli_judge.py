@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from cleaner.api import clean_corpus
 from cleaner.cli import judge as cli_judge
 from cleaner.cli import main
+from cleaner.cli.difference import mark_difference
 from cleaner.quality.judging import choose_pairs
 from cleaner.quality.verdicts import VerdictLine, read_verdicts
 
@@ -208,7 +209,7 @@ def test_pair_is_shown_to_judge_by(press: Callable[..., tuple[list[VerdictLine],
 def test_difference_is_in_colour() -> None:
     """The words that only one side has are marked on it, and on no other side."""
     texts = ("one two three four", "one 2 three four")
-    marked = [cli_judge._mark_difference(texts, which) for which in (0, 1)]
+    marked = [mark_difference(texts, which) for which in (0, 1)]
     assert [text.plain for text in marked] == list(texts)
     for text, word, style in zip(marked, ("two", "2"), ("bold red", "bold green"), strict=True):
         spans = [text.plain[s.start : s.end] for s in text.spans if s.style == style]
@@ -251,7 +252,7 @@ def test_precision_is_printed(
     ("files", "message"),
     [
         ([], "there is no run in"),
-        ([("manifest.json", "{}")], "is of another version; run `clean` again"),
+        ([("manifest.json", "{}")], "is not the manifest of a run; run `clean` again"),
         ([("manifest.json", '{"complete": false, "tool": "cleaner"}')], "run `clean` again"),
     ],
 )

@@ -31,7 +31,8 @@ from cleaner.quality.recall import (
     match_only,
     plant_in_run,
 )
-from cleaner.report import render_report, wording
+from cleaner.report import wording
+from cleaner.report.overview import describe_overview
 
 _SYLLABLES = "ba co di fu ga he ji ko lu ma ne pi ro su ta ve wo xi yu za".split()
 
@@ -400,21 +401,14 @@ def test_descriptions() -> None:
 
 
 def test_report(measured: RunResult) -> None:
-    """The report has a table of what was planted, says that there was too little, or nothing."""
-    pages = [
-        render_report(
-            replace(measured, recall=recall), [], [], num_hidden_clusters=0, num_hidden_rejections=0
-        )
-        for recall in ({"quote_8": Recall(8, 6, 0.4093, 0.9285)}, {}, None)
+    """The report tells how many of what was planted were found, that it was too little, or not."""
+    found = {"quote_8": Recall(8, 6, 0.4093, 0.9285)}
+    described = [
+        describe_overview(replace(measured, recall=recall))["recall"]
+        for recall in (found, {}, None)
     ]
-    row = pages[0].partition('<th scope="row">quote 8')[2].partition("</tr>")[0]
-    assert wording.LEVELS["quote_8"] in row
-    assert [cell.partition("<")[0] for cell in row.split('<td class="number">')[1:]] == [
-        "8", "6", "40.9% to 92.8%"
-    ]  # fmt: skip
-    assert 'href="#recall"' in pages[0]
-    assert "The run has too few documents to tell." in pages[1]
-    assert 'id="recall"' not in pages[2]
+    row = {"level": "quote_8", "label": "quote 8", "about": wording.LEVELS["quote_8"]}
+    assert described == [[row | as_row(found["quote_8"])], [], None]
 
 
 def test_every_level_has_words() -> None:

@@ -429,7 +429,7 @@ def fail_with(error: Exception) -> Callable[..., Any]:
     return fail
 
 
-@pytest.mark.parametrize("step", ["render_report", "write_json_lines", "write_corpus"])
+@pytest.mark.parametrize("step", ["Report", "write_json_lines", "write_corpus"])
 def test_failure_leaves_the_old_run(
     articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -38,9 +38,11 @@ def main() -> None:
     \b
     clean                       clean the folder seeds/ into cleaned/
     clean ARTICLES              clean a folder, file or glob into cleaned/
+    clean report                say what a run did, and show the largest clusters
     clean why harbour.txt:12    say what became of line 12 of a document, and why
     clean rules only_a_date     say what a rule is, and how to switch it off
     clean judge                 judge pairs of passages that were taken for the same
+    clean diff BEFORE AFTER     say what differs between two runs, and why
 
     Without a command, `run` is meant: `clean ARTICLES` is `clean run ARTICLES`.
     """
@@ -48,12 +50,14 @@ def main() -> None:
 
 def _add_commands() -> None:
     from cleaner.cli.config import config
+    from cleaner.cli.diff import diff
     from cleaner.cli.judge import judge
+    from cleaner.cli.report import report
     from cleaner.cli.rules import rules
     from cleaner.cli.run import run
     from cleaner.cli.why import why
 
-    for command in (run, why, rules, judge, config):
+    for command in (run, report, why, rules, judge, diff, config):
         main.add_command(command)
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cleaner.cli.difference import mark_difference
 from cleaner.cli.terminal import printable
 from cleaner.errors import InputError
 
@@ -30,7 +31,7 @@ _MEANINGS = (
 _WHY = {"borderline": "least sure first", "sample": "sample of the accepted ones"}
 _MIN_COLUMNS_WIDTH = 110
 """Narrower terminals show the two passages under each other."""
-_LEFT_STYLE, _RIGHT_STYLE, _CONTEXT_STYLE = "bold red", "bold green", "dim"
+_CONTEXT_STYLE = "dim"
 
 
 @click.command()
@@ -314,7 +315,7 @@ def _describe_side(pair: Pair, which: int) -> list[Text]:
         head.append(f"\n{_one_line(title)}", style="italic not bold")
     head.append(f"\n{_one_line(place)}", style=f"{_CONTEXT_STYLE} not bold")
     body = Text(_squeeze(pair.before[which]), style=_CONTEXT_STYLE)
-    body.append_text(_mark_difference(pair.texts, which))
+    body.append_text(mark_difference(pair.texts, which))
     body.append(_squeeze(pair.after[which]))
     return [head, body]
 
@@ -326,31 +327,3 @@ def _one_line(text: str) -> str:
 def _squeeze(text: str) -> str:
     """Return text around a passage as one line."""
     return " ".join(printable(f"|{text}|").split()).strip("|")
-
-
-def _mark_difference(texts: tuple[str, str], which: int) -> Text:
-    """Return one of two passages, with what the other one does not say in colour."""
-    from cleaner.report.difference import (
-        ADDED,
-        COLLAPSED,
-        MAX_DIFFERENCE_WORDS,
-        MISSING,
-        collapse_same,
-        compare_words,
-        split_words,
-    )
-
-    words = [split_words(text) for text in texts]
-    shown = [listed[:MAX_DIFFERENCE_WORDS] for listed in words]
-    own, other, style = ((MISSING, ADDED, _LEFT_STYLE), (ADDED, MISSING, _RIGHT_STYLE))[which]
-    marked = Text(style="not dim")
-    for segment in collapse_same(compare_words(*shown)):
-        if segment.kind == COLLAPSED:
-            marked.append(f"[… {segment.num_words:,} equal words …] ", style=_CONTEXT_STYLE)
-        elif segment.kind != other:
-            marked.append(printable(segment.words), style=style if segment.kind == own else "")
-            marked.append(printable(segment.space))
-    num_hidden = len(words[which]) - len(shown[which])
-    if num_hidden:
-        marked.append(f" [… {num_hidden:,} more words]", style=_CONTEXT_STYLE)
-    return marked

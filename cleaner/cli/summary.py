@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -148,6 +149,7 @@ def print_summary(result: RunResult) -> None:
             )
     console.print(f"Corpus: {_escape(str(result.corpus))}")
     console.print(f"Report: {_escape(str(result.report))}")
+    console.print(f"In the terminal: clean report {_escape(shlex.quote(str(result.output)))}")
 
 
 _UNUSED_VERDICTS = {

@@ -31,7 +31,7 @@ _CROSSED_CONTEXT_WORDS = 5
 _MAX_GAP_WORDS = 5
 """Words that may be added, cut or changed between two matched stretches of one run (by hand)."""
 
-_NEGATIONS = frozenset(
+NEGATIONS = frozenset(
     "not no never none neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent "
     "wont wouldnt shouldnt couldnt hasnt havent hadnt nicht kein keine keinen keinem keiner nie "
     "niemals ohne weder ne pas jamais aucun aucune sans ni no nunca sin ningun ninguna non mai "
@@ -498,7 +498,7 @@ def tell_difference(left: Sequence[str], right: Sequence[str]) -> str | None:
         return "figures"
     if max(len(left), len(right)) > _MAX_GAP_WORDS:
         return None
-    num_left, num_right = (sum(word in _NEGATIONS for word in side) for side in (left, right))
+    num_left, num_right = (sum(word in NEGATIONS for word in side) for side in (left, right))
     return "negation" if num_left != num_right else None
 
 

@@ -8,7 +8,6 @@ the run is, and which are drawn depends on no order and no chance but the seed.
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 import xxhash
 
 from cleaner.errors import LookupFailedError
+from cleaner.manifest import read_manifest
 from cleaner.passages.judgements import was_merged
 from cleaner.quality.verdicts import VERDICTS_FILE, Side, VerdictLine, describe_side
 
@@ -102,6 +102,26 @@ def choose_pairs(output: Path, *, num_borderline: int, num_sample: int, seed: in
         LookupFailedError: If there is no whole run in the folder.
     """
     threshold = _read_threshold(output)
+    return offer_pairs(
+        output, threshold, num_borderline=num_borderline, num_sample=num_sample, seed=seed
+    )
+
+
+def offer_pairs(
+    output: Path, threshold: float, *, num_borderline: int, num_sample: int, seed: int = 0
+) -> Offer:
+    """Choose matches as `choose_pairs` does, where the run's threshold is known.
+
+    Args:
+        output: A folder with the tables of the run; a manifest is not needed.
+        threshold: The score from which on the run accepts a match.
+        num_borderline: See `choose_pairs`.
+        num_sample: See there.
+        seed: See there.
+
+    Raises:
+        LookupFailedError: If the tables cannot be read.
+    """
     borderline: list[tuple[float, int, int]] = []
     sample: list[tuple[int, int]] = []
     num_accepted = 0
@@ -213,20 +233,12 @@ def list_documents(output: Path) -> frozenset[str]:
 
 def _read_threshold(output: Path) -> float:
     """Return the score from which on the run accepted matches."""
+    manifest = read_manifest(output)
     try:
-        manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
-        is_complete = manifest["complete"]
-        threshold = float(manifest["configuration"]["match"]["min_score"])
-    except OSError as cause:
-        message = f"there is no run in {output}; run `clean` first, or name its output folder"
-        raise LookupFailedError(message) from cause
+        return float(manifest["configuration"]["match"]["min_score"])
     except (ValueError, KeyError, TypeError) as cause:
         message = f"the run in {output} is of another version; run `clean` again"
         raise LookupFailedError(message) from cause
-    if not is_complete:
-        message = f"the run in {output} was broken off; run `clean` again"
-        raise LookupFailedError(message)
-    return threshold
 
 
 def _read(

@@ -40,7 +40,8 @@ NOT_JUDGED = "not judged; `clean judge`"
 """What stands for the precision of a run of which nobody judged a sample."""
 VERDICTS = (SAME, DIFFERENT, BOILERPLATE)
 _FORMAT, _VERSION = "cleaner verdicts", 1
-_HEADER = {"format": _FORMAT, "version": _VERSION}
+HEADER = {"format": _FORMAT, "version": _VERSION}
+"""The first line of a file of verdicts."""
 _MAX_BYTES = 1 << 30
 _Position = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1 << 40)]
@@ -170,7 +171,7 @@ def _parse(raw: bytes, path: Path) -> Verdicts:
 
 
 def _check_header(line: bytes, path: Path) -> None:
-    expected = json.dumps(_HEADER)
+    expected = json.dumps(HEADER)
     try:
         header = json.loads(line)
     except (ValueError, RecursionError):
@@ -275,7 +276,7 @@ def _place(line: VerdictLine) -> tuple[object, ...]:
 
 
 def _render(lines: Iterable[VerdictLine]) -> bytes:
-    parts = [json.dumps(_HEADER).encode()]
+    parts = [json.dumps(HEADER).encode()]
     for line in lines:
         fields = msgspec.to_builtins(line)
         kept = {key: value for key, value in fields.items() if value not in ("", False)}

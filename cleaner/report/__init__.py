@@ -1,5 +1,5 @@
 """The page that shows what a run removed and which text stands in more than one document."""
 
-from cleaner.report.render import render_report
+from cleaner.report.page import REPORT, REPORT_DATA, Report, Tables
 
-__all__ = ["render_report"]
+__all__ = ["REPORT", "REPORT_DATA", "Report", "Tables"]

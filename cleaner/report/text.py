@@ -1,20 +1,16 @@
-"""How numbers, article text and addresses are shown: harmless, in one piece, and not too long."""
+"""How numbers and article text are shown: harmless, in one piece, and not too long."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from cleaner.model import WHITESPACE
 
 MAX_LINE_CHARS = 200
 """Titles, names, paths and details are cut here (by hand: two to three lines of a card)."""
-MAX_URL_CHARS = 2000
-"""Longer addresses are no links; browsers and servers refuse them from about here on (by hand)."""
 
 _BIDI_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_WEB_URL = re.compile(r"https?://[^\s\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
 def format_count(number: int) -> str:
@@ -83,34 +79,3 @@ def show_name(name: str) -> str:
     ('cookie notice', 'white space')
     """
     return "white space" if name == WHITESPACE else show_line(name.replace("_", " "))
-
-
-def note_hidden(number: int, noun: str, file: str) -> str:
-    """Say how many more there are in a file, or nothing if there are none.
-
-    >>> note_hidden(1, "cluster", "clusters.jsonl"), note_hidden(0, "cluster", "clusters.jsonl")
-    ('1 more cluster is not shown here; all are in clusters.jsonl.', '')
-    """
-    if number <= 0:
-        return ""
-    are = "is" if number == 1 else "are"
-    return f"{format_quantity(number, f'more {noun}')} {are} not shown here; all are in {file}."
-
-
-def find_link(url: str | None) -> str | None:
-    """Return an address that may be a link, or None.
-
-    Only complete http and https addresses are: no scripts, no data, nothing with blanks, quotation
-    marks or control characters in it, nothing that hides its host behind a user name.
-
-    >>> find_link("https://example.org/a?b=c"), find_link("javascript:alert(1)")
-    ('https://example.org/a?b=c', None)
-    """
-    if not url or len(url) > MAX_URL_CHARS or show_text(url) != url or not _WEB_URL.fullmatch(url):
-        return None
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return url if host and "@" not in parts.netloc else None

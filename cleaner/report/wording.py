@@ -43,7 +43,6 @@ class RelationWording:
     name: str
     heading: str
     explanation: str
-    empty: str
 
 
 RELATIONS = {
@@ -52,14 +51,12 @@ RELATIONS = {
         "Copies: the same article",
         "The whole text of these documents is the same or nearly so, as when several outlets print "
         "one agency report. Long stretches without a difference are left out.",
-        "No document is a copy of another one.",
     ),
     "passage": RelationWording(
         "Passages",
         "Passages: the same sentences",
         "Different articles that share whole sentences or paragraphs, as when one takes up a part "
         "of another.",
-        "No passage stands in two documents.",
     ),
     "quote": RelationWording(
         "Quotations",
@@ -67,34 +64,29 @@ RELATIONS = {
         "The same words between quotation marks in different articles. They often go back to one "
         "speech or interview, not to copying; they stay in every article unless the run was told "
         "to cut them.",
-        "No quotation stands in two documents.",
     ),
     "wire": RelationWording(
         "Agency copy",
         "Agency copy: one report of an agency",
         "One side names an agency as its writer, or at least four outlets have the same words "
         "within two days. Whole articles and parts of them.",
-        "Nothing was found to come from an agency.",
     ),
     "rewrite": RelationWording(
         "Rewrites",
         "Rewrites: the same passage in other words",
         "Less than four fifths of the words are the same. Only sentences that the other article "
         "holds nearly word for word are cut.",
-        "No rewritten passage was found.",
     ),
     "self": RelationWording(
         "Same outlet",
         "Same outlet: updates, corrections and repeats",
         "The same text in several articles of one outlet.",
-        "No outlet repeats itself.",
     ),
     "template": RelationWording(
         "Forms",
         "Forms: the same frame with other fillings",
         "Words that come back over many days, mostly in the same outlets: weather, results, "
         "standing paragraphs. They are never cut.",
-        "No form was found.",
     ),
 }
 """The relations that clusters have, in the order of the page."""
@@ -136,6 +128,7 @@ VIEWS = {
 }
 """What each view holds."""
 
+CORPUS = "The corpus: the text of the run's view, document by document."
 FILES = {
     "documents.parquet": "Every document with its metadata and its whole text, nothing removed.",
     "ledger.parquet": "Every piece of every text: kept or not, of which kind, by which rule, and "
@@ -145,6 +138,43 @@ FILES = {
     "bridges.parquet": "Every link that was not enough to merge what it links, and why.",
     "outlets.parquet": "What was learnt of each outlet, for later runs to start from.",
     "rejected.jsonl": "Every input that was set aside, one a line.",
+    "report-data": "The heaviest texts of this report, where it would be too large as one file.",
     "manifest.json": "Version, configuration, inputs, and checksums of all files of the run.",
 }
 """The files beside the report and the corpus, and what is in them."""
+
+REASONS = {
+    "representative": "It stands in other documents too; this is the copy that stays.",
+    "copy_of_document": "The whole article is a copy of another document, which stays.",
+    "repeated_passage": "The same passage stands in another document, which keeps it.",
+    "rewritten_passage": "Another document, which keeps it, has the passage in other words.",
+    "repeated_quote": "The same quotation stands in another document.",
+    "repeated_template": "A form that recurs with other names and figures.",
+    "agency_copy": "It comes from an agency: it stays, but is no original text of the outlet.",
+    "nothing_else_left": "Nothing but repeated text was left of the article, so the rest went too.",
+    "running_text": "Running text, as articles have.",
+    "among_boilerplate": "It stands among boilerplate.",
+    "whitespace": "Empty lines and blanks at the edges of what was cut.",
+    "outside_the_container_of_the_article": "It stands outside the part of the page that holds the "
+    "article.",
+    "left_out_by_extractors": "Programs that extract articles leave it out.",
+    "class_names_of_boilerplate": "The page's own class names call it something else than text.",
+    "outlet_repeats_line": "The outlet repeats this line over its documents.",
+    "in_nav_element": "The page marks it as navigation.",
+    "in_button_element": "The page marks it as a button.",
+    "in_figcaption_element": "The page marks it as a caption.",
+}
+"""What reasons in the ledger say, where the name does not say it all."""
+
+RESOLUTIONS = {
+    "resolve.copy": "Copies of a document: one stays (`resolve.copies`).",
+    "resolve.wire": "Copies of an agency's report (`resolve.copies`, `resolve.passages`).",
+    "resolve.passage": "Passages that stand in another document (`resolve.passages`).",
+    "resolve.rewrite": "Passages that another document has in other words (`resolve.rewrites`).",
+    "resolve.quote": "Quotations that stand in another document (`resolve.quotes`).",
+    "resolve.self": "Text that the outlet has from a document of its own (`resolve.same_outlet`).",
+    "resolve.template": "Forms that recur with other fillings; they are never cut.",
+    "resolve.remainder": "What is left of a document of which nearly all is repeated.",
+    "resolve.truncated": "Documents that were cut short (`resolve.truncated`).",
+}
+"""What the rules say that decide on repeated text."""

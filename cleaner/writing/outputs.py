@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import msgspec
@@ -15,12 +17,14 @@ from cleaner.alarms import Findings
 from cleaner.boilerplate.learned import OUTLETS_FILE, Learned
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, read_rows
-from cleaner.model import LEDGER, SCHEMA_VERSION, as_row
-from cleaner.quality.recall import Recall, describe_recall
-from cleaner.quality.verdicts import NOT_JUDGED, Verdicts
+from cleaner.manifest import TOOL
+from cleaner.model import LEDGER, SCHEMA_VERSION
+from cleaner.quality.recall import Recall
+from cleaner.quality.verdicts import Verdicts
 from cleaner.reading import InputState
-from cleaner.report import render_report
-from cleaner.results import RunResult, summarize
+from cleaner.report import REPORT, REPORT_DATA, Report, Tables
+from cleaner.results import RunResult, describe_result, name_corpus, summarize
+from cleaner.tallies import TALLIES, tally_spans
 from cleaner.writing.corpus import (
     COPIES_SQL,
     CORPUS,
@@ -46,7 +50,6 @@ _UNKNOWN = "unknown"
 _SAME_DOCUMENT = ("document_id",)
 _DESCRIBING = ("texts", "first_ranks", "ledger")
 """What is looked up to describe a member of a cluster."""
-_MAX_REPORT_REJECTIONS = 200
 
 
 def write_outputs(
@@ -70,7 +73,7 @@ def write_outputs(
         recall: How many of the planted copies the run finds.
     """
     kind = config.output.format
-    corpus = f"corpus.{kind}" if kind in ("jsonl", "parquet") else f"corpus-{kind}"
+    corpus = name_corpus(kind)
     engine.sql(COPIES_SQL, target="copy_list")
     engine.sql(PARTNERS_SQL, target="partners")
     engine.map_batches(
@@ -115,16 +118,24 @@ def write_outputs(
         lambda path: write_json_lines(read_rows(engine, "rejections", order_by=_BY_SOURCE), path),
     )
     folder.write(OUTLETS_FILE, lambda path: write_outlets(engine, config, path, findings))
+    engine.map_batches(
+        tally_spans,
+        config,
+        source="texts",
+        target="tallies",
+        schema=TALLIES,
+        lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
+    )
     result = summarize(
         engine,
         output=folder.path,
         corpus=folder.path / corpus,
-        report=folder.path / "report.html",
+        report=folder.path / REPORT,
         view=config.output.view,
         alarms=findings.alarms,
         recall=recall,
     )
-    folder.write("report.html", _report_writer(engine, config, result))
+    _write_report(engine, config, folder, inputs, result)
     folder.commit(_describe_run(result, config, inputs, findings.learned, verdicts))
     return result
 
@@ -144,35 +155,37 @@ def _write_table(
     engine.drop("written")
 
 
-def _clusters(
-    engine: Engine, config: Config, *, with_text: bool = False
-) -> Iterator[dict[str, Any]]:
+def _clusters(engine: Engine, config: Config) -> Iterator[dict[str, Any]]:
     batches = engine.read("cluster_members", order_by=("cluster_id", "document_id", "begin"))
-    return describe_clusters(batches, config, with_text=with_text)
+    return describe_clusters(batches, config)
 
 
-def _report_writer(engine: Engine, config: Config, result: RunResult) -> Callable[[Path], None]:
-    """Return what fills the report; it shows the largest clusters, in context."""
-    limit = config.output.max_report_clusters
-    sizes = sorted(
-        ((-c["num_members"], c["cluster_id"]) for c in _clusters(engine, config)),
+def _write_report(
+    engine: Engine,
+    config: Config,
+    folder: OutputFolder,
+    inputs: Sequence[InputState],
+    result: RunResult,
+) -> None:
+    """Write the page, and those beside it if it would be too large as one file."""
+    tables = Tables(
+        engine,
+        folder.staging,
+        describe_clusters=partial(describe_clusters, config=config, with_text=True),
+        rejections=list(read_rows(engine, "rejections", order_by=_BY_SOURCE)),
     )
-    shown = {cluster_id for _, cluster_id in sizes[:limit]}
-    clusters = [c for c in _clusters(engine, config, with_text=True) if c["cluster_id"] in shown]
-    clusters.sort(key=lambda c: (-c["num_members"], c["cluster_id"]))
-    rejections = list(read_rows(engine, "rejections", order_by=_BY_SOURCE))
-    page = render_report(
-        result,
-        clusters,
-        rejections[:_MAX_REPORT_REJECTIONS],
-        num_hidden_clusters=len(sizes) - len(clusters),
-        num_hidden_rejections=max(0, len(rejections) - _MAX_REPORT_REJECTIONS),
-    )
+    identity = (_version(TOOL), _digest_inputs(inputs))
+    with TemporaryFile(dir=folder.staging) as file:
+        report = Report(file, tables, config, result, identity)
+        folder.write(REPORT, report.write)
+        if report.has_parts:
+            folder.write(REPORT_DATA, report.write_parts)
 
-    def write(path: Path) -> None:
-        path.write_text(page, encoding="utf-8")
 
-    return write
+def _digest_inputs(inputs: Sequence[InputState]) -> str:
+    """Return a name for what was read: a browser keeps verdicts on it under this name."""
+    described = [_describe_input(state) for state in inputs]
+    return hashlib.sha256(msgspec.json.encode(described, order="sorted")).hexdigest()[:16]
 
 
 def _describe_run(
@@ -184,8 +197,8 @@ def _describe_run(
 ) -> dict[str, Any]:
     """Return the manifest: all that decided the output, and nothing that could differ by chance."""
     return {
-        "tool": "cleaner",
-        "version": _version("cleaner"),
+        "tool": TOOL,
+        "version": _version(TOOL),
         "schema_version": SCHEMA_VERSION,
         "python": platform.python_version(),
         "libraries": _libraries(),
@@ -199,26 +212,7 @@ def _describe_run(
             "counts": dict(result.verdicts),
         },
         "inputs": [_describe_input(state) for state in inputs],
-        "counts": {
-            "documents": result.num_documents,
-            "documents_in_corpus": result.num_kept_documents,
-            "rejected": dict(result.rejected),
-            "truncated": dict(result.truncated),
-            "characters": result.num_chars,
-            "characters_in_corpus": result.num_kept_chars,
-            "removed": result.removed,
-            "matches": result.num_matches,
-            "refused_pairs": result.num_refused,
-            "clusters": dict(result.clusters),
-            "weak_bridges": result.num_bridges,
-            "pairs_not_compared": result.num_skipped_pairs,
-            "seed_meetings_not_compared": result.num_skipped_seeds,
-        },
-        "quality": {
-            "precision": as_row(result.precision) if result.precision else NOT_JUDGED,
-            "recall": describe_recall(result.recall),
-        },
-        "alarms": [as_row(alarm) for alarm in result.alarms],
+        **describe_result(result),
     }
 
 

@@ -1,0 +1,145 @@
+"""Documents in the page: the list of all, and each one's text with what became of every part."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from cleaner.config import Config
+from cleaner.ledger import spans_by_document
+from cleaner.model import DUPLICATE
+
+_VIEWS = (("unique", 1), ("full", 2), ("originals", 4))
+_SPAN = (
+    *("begin", "end", "kind", "reason", "rule", "score", "evidence", "views", "relation"),
+    *("cluster_id", "partner_document", "partner_begin", "partner_end", "similarity"),
+)
+_ABOUT = ("document_id", "source", "title", "outlet", "published", "url", "language")
+
+REPORT_DOCUMENTS = pa.schema(
+    [
+        *(pa.field(name, pa.string()) for name in (*_ABOUT, "truncated")),
+        pa.field("path", pa.string()),
+        pa.field("record", pa.int64()),
+        pa.field("words", pa.int64()),
+        pa.field("kept_words", pa.int64()),
+        pa.field("shared_words", pa.int64()),
+        pa.field("kinds", pa.list_(pa.string())),
+        pa.field("detail", pa.large_binary()),
+    ]
+)
+"""A document as the page lists it; `kinds` are those of its removed text, and `detail` is JSON:
+`text`, and `spans` as rows of what `_SPAN` names."""
+
+
+def pack_documents(
+    batch: pa.RecordBatch,
+    config: Config,
+    ledger: pa.Table,
+    tallies: pa.Table,
+    truncations: pa.Table,
+) -> pa.RecordBatch:
+    """Put together what the page shows of documents.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: Not used; every kernel takes it.
+        ledger: The same documents' rows of `model.LEDGER`.
+        tallies: Their rows of `tallies.TALLIES`.
+        truncations: Their rows of `boilerplate.TRUNCATIONS`.
+
+    Returns:
+        Rows of `REPORT_DOCUMENTS`; inputs without text are left out.
+    """
+    spans = spans_by_document(ledger)
+    counted: dict[str, list[dict[str, Any]]] = {}
+    for row in tallies.to_pylist():
+        counted.setdefault(row["document_id"], []).append(row)
+    truncated = {row["document_id"]: row["truncated"] for row in truncations.to_pylist()}
+    rows = []
+    columns = [*_ABOUT, "path", "record", "rejection", "text"]
+    for document in batch.select(columns).to_pylist():
+        name, text = document["document_id"], document.pop("text")
+        if document.pop("rejection") is not None:
+            continue
+        counts = counted.get(name, [])
+        detail = {"text": text, "spans": [_describe_span(span) for span in spans.get(name, [])]}
+        rows.append(
+            document
+            | {
+                "truncated": truncated.get(name),
+                "words": sum(row["num_words"] for row in counts),
+                "kept_words": sum(row["num_words"] for row in counts if row["kept"]),
+                "shared_words": sum(
+                    row["num_words"]
+                    for row in counts
+                    if row["is_clustered"] or row["kind"] == DUPLICATE
+                ),
+                "kinds": sorted({row["kind"] for row in counts if not row["kept"]}),
+                "detail": msgspec.json.encode(detail),
+            }
+        )
+    return pa.RecordBatch.from_pylist(rows, schema=REPORT_DOCUMENTS)
+
+
+def _describe_span(span: dict[str, Any]) -> list[Any]:
+    views = sum(bit for view, bit in _VIEWS if span[view])
+    about = span | {"views": views, "evidence": span["evidence"] or ""}
+    for name in ("score", "similarity"):
+        if about[name] is not None:
+            about[name] = round(about[name], 4)
+    return [about[name] for name in _SPAN]
+
+
+class DocumentIndex:
+    """The list of documents, column by column, filled while their details pass by.
+
+    Args:
+        outlets: The names of all outlets; a document names its outlet by the place in this list.
+        kinds: The names of all kinds of removed text, likewise.
+    """
+
+    def __init__(self, outlets: Iterable[str], kinds: Iterable[str]) -> None:
+        self._outlets = {outlet: number for number, outlet in enumerate(outlets)}
+        self._kinds = {kind: number for number, kind in enumerate(kinds)}
+        self._rows: list[dict[str, Any]] = []
+        self.numbers: dict[str, int] = {}
+        """The number of each document by id."""
+
+    def collect(
+        self, rows: Iterable[dict[str, Any]], max_documents: int, wanted: Collection[str]
+    ) -> Iterator[bytes]:
+        """List documents, and yield the detail of each.
+
+        Args:
+            rows: Rows of `REPORT_DOCUMENTS`, in the order of the page.
+            max_documents: How many to list.
+            wanted: Those that have to be among them, by id.
+        """
+        room = max_documents - len(wanted)
+        for row in rows:
+            if row["document_id"] not in wanted:
+                if room <= 0:
+                    continue
+                room -= 1
+            yield row.pop("detail")
+            self.numbers[row["document_id"]] = len(self._rows)
+            self._rows.append(row)
+
+    def columns(self, firsts: list[int]) -> dict[str, Any]:
+        """Return the list, with the number of the first document of each chunk of details."""
+        rows = self._rows
+        return {
+            "id": [row["document_id"] for row in rows],
+            **{name: [row[name] for row in rows] for name in ("source", "title", "published")},
+            **{name: [row[name] for row in rows] for name in ("url", "language", "truncated")},
+            "outlet": [self._outlets[row["outlet"]] for row in rows],
+            "words": [row["words"] for row in rows],
+            "keptWords": [row["kept_words"] for row in rows],
+            "sharedWords": [row["shared_words"] for row in rows],
+            "kinds": [[self._kinds[kind] for kind in row["kinds"]] for row in rows],
+            "chunks": firsts,
+        }
