@@ -152,9 +152,7 @@ def write_records(path: Path, records: list[dict[str, str | None]] | None = None
     return path
 
 
-def run(
-    folder: Path, records: list[dict[str, str | None]] | None = None, **sections: Any
-) -> Path:
+def run(folder: Path, records: list[dict[str, str | None]] | None = None, **sections: Any) -> Path:
     """Clean records, and return the output folder."""
     folder.mkdir(exist_ok=True)
     output = {"quality": False} | sections.pop("output", {})

@@ -1,5 +1,6 @@
 // One cluster: who ran it when, its documents, and what differs between them.
 
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatPercent, formatQuantity, showLine, showName } from "../data/text";
 import type { ClusterIndex, DocumentIndex, Member, Overview } from "../data/types";
@@ -10,6 +11,7 @@ import { link, type Place, replaceQuery } from "../router";
 import { ClusterComparison, type Layout } from "./ClusterComparison";
 import { ClusterMembers } from "./ClusterMembers";
 import { ClusterNavigation, Permalink } from "./ClusterNavigation";
+import { ClusterRelated } from "./ClusterRelated";
 import { RelationBadge } from "./Clusters";
 import { ClusterTimeline } from "./ClusterTimeline";
 
@@ -27,13 +29,23 @@ export function Cluster({ report, place }: ViewProps) {
     <Load load={load} inputs={[report]}>
       {([index, documents]) => {
         const cluster = index.id.indexOf(place.name);
-        if (cluster < 0) return <Missing name={place.name} hidden={report.overview.sizes.clustersElsewhere} />;
+        if (cluster < 0) return <Missing name={place.name} hidden={report.overview.numClusters - index.id.length} />;
         return (
           <>
             <ClusterNavigation index={index} cluster={cluster} names={names} place={place} />
             <Head index={index} cluster={cluster} overview={report.overview} />
             <Load load={() => report.members(cluster)} inputs={[report, cluster]}>
-              {(members) => <Body {...{ members, documents, names, place }} overview={report.overview} />}
+              {(members) => (
+                <Body
+                  {...{ members, documents, names, place }}
+                  overview={report.overview}
+                  related={(document, outlet) => (
+                    <Load load={() => report.document(document)} inputs={[report, document]}>
+                      {(detail) => <ClusterRelated {...{ detail, index, cluster, names, outlet }} />}
+                    </Load>
+                  )}
+                />
+              )}
             </Load>
           </>
         );
@@ -81,6 +93,8 @@ interface BodyProps {
   names: string[];
   place: Place;
   overview: Overview;
+  /** Who else shares text of a document, of an outlet of a number. */
+  related: (document: number, outlet: number) => ComponentChildren;
 }
 
 /** The number of the member that the address names as the base, else of the representative. */
@@ -93,7 +107,7 @@ function readBase(members: Member[], place: Place): number {
   );
 }
 
-function Body({ members, documents, names, place, overview }: BodyProps) {
+function Body({ members, documents, names, place, overview, related }: BodyProps) {
   const [shown, showMore] = useMoreRows(members, STEP);
   const negations = useMemo(() => new Set(overview.wording.negations), [overview]);
   const runs = useMemo(
@@ -105,6 +119,7 @@ function Body({ members, documents, names, place, overview }: BodyProps) {
       })),
     [members, documents],
   );
+  const representative = members.find(({ isRepresentative }) => isRepresentative)?.document ?? 0;
   const base = readBase(members, place);
   const chosen = members[base];
   const layout: Layout = place.query.get("layout") === "one" ? "one" : "sides";
@@ -119,6 +134,7 @@ function Body({ members, documents, names, place, overview }: BodyProps) {
         onBase={(member) => replaceQuery(place, { base: member + 1 })}
       />
       {more}
+      {related(representative, documents.outlet[representative] ?? -1)}
       <h2>What differs</h2>
       <Key layout={layout} onLayout={(name) => replaceQuery(place, { layout: name === "one" ? name : "" })} />
       {chosen &&

@@ -89,7 +89,9 @@ export function DocumentReader({ detail, documents, clusters, overview, number, 
     const found = box.current?.querySelector<HTMLElement>(
       wanted.atRange ? `[data-span="${wanted.span}"].at` : `[data-span="${wanted.span}"]`,
     );
-    found?.scrollIntoView({ block: "center" });
+    // Where the screen is narrow, the explanation covers its lower half.
+    const isNarrow = window.matchMedia("(max-width: 56rem)").matches;
+    found?.scrollIntoView({ block: isNarrow ? "start" : "center" });
     if (wanted.isFocused) found?.focus({ preventScroll: true });
   }, [wanted, part]);
 

@@ -70,10 +70,15 @@ function Judge({ data, documents, offers, overview, place }: JudgeProps) {
   useEffect(() => {
     replaceQuery(readPlace(window.location.hash), { pair: offers[at] ? at + 1 : null });
   }, [at]);
-  const asked = readFirst(place, offers.length);
   useEffect(() => {
-    if (asked !== null && asked !== at) act({ do: "go", at: asked });
-  }, [asked]);
+    // Only a link or a typed address leads elsewhere: what this page itself writes may be late.
+    const follow = (event: HashChangeEvent) => {
+      const asked = event.isTrusted ? readFirst(readPlace(window.location.hash), offers.length) : null;
+      if (asked !== null) act({ do: "go", at: asked });
+    };
+    window.addEventListener("hashchange", follow);
+    return () => window.removeEventListener("hashchange", follow);
+  }, [offers]);
   useEffect(() => {
     if (offers[at] && !listed.includes(at)) act({ do: "go", at: listed.find((other) => isOpen(other)) ?? listed[0] ?? 0 });
   }, [listed]);

@@ -70,9 +70,14 @@ interface SideProps {
   overview: Overview;
 }
 
-/** Text around a passage on one line: where it stood is not what is judged. */
-function squeeze(text: string): string {
-  return showText(text.replace(/\s+/g, " "));
+/** What the page gives of the text on each side of a passage, in characters. */
+const CONTEXT_CHARS = 120;
+
+/** Text around a passage on one line, without half a word at its far end. */
+function squeeze(text: string, side: "before" | "after"): string {
+  const line = showText(text.replace(/\s+/g, " "));
+  if (text.length < CONTEXT_CHARS) return line;
+  return side === "before" ? line.replace(/^\S* /, "… ") : line.replace(/ \S*$/, " …");
 }
 
 function Side({ side, place, which, pieces, documents, overview }: SideProps) {
@@ -90,11 +95,11 @@ function Side({ side, place, which, pieces, documents, overview }: SideProps) {
         </a>
       </p>
       <div class="text" dir="auto" lang={documents.language[document] ?? ""}>
-        {side.before && <span class="judging-context">{squeeze(side.before)}</span>}
+        {side.before && <span class="judging-context">{squeeze(side.before, "before")}</span>}
         <span class="judging-passage">
           <Difference pieces={pieces} side={which} />
         </span>
-        {side.after && <span class="judging-context">{squeeze(side.after)}</span>}
+        {side.after && <span class="judging-context">{squeeze(side.after, "after")}</span>}
       </div>
     </article>
   );
