@@ -285,6 +285,22 @@ def test_removed_input_concerns_others(make_run: Callable[..., Path], base: Path
     assert cluster["members_removed"] == ["in/feed.jsonl#1", "in/feed.jsonl#2"]
 
 
+def test_records_that_moved(make_run: Callable[..., Path]) -> None:
+    """Records without identifiers are found again behind a new one, and so are their partners."""
+    records = [{key: value for key, value in record.items() if key != "id"} for record in RECORDS]
+    new = {"outlet": "Post", "date": "2024-09-09", "text": COUNCIL[::-1], "title": "New"}
+    found = listed(
+        make_run("unnumbered", records=records), make_run("inserted", records=[new, *records])
+    )
+    documents = {document["source"]: document for document in found["document"]}
+    assert {name: document["changes"] for name, document in documents.items()} == {
+        "in/feed.jsonl#1": ["added"],
+        "in/feed.jsonl#2": ["moved"],
+        "in/feed.jsonl#3": ["moved"],
+    }
+    assert documents["in/feed.jsonl#2"]["source_a"] == "in/feed.jsonl#1"
+
+
 def test_set_aside(make_run: Callable[..., Path], base: Path) -> None:
     """An input that only one run set aside is listed, and named where its document went."""
     broken = make_run("broken", files={"gazette/market.txt": "\x00\x01\x02" * 50})

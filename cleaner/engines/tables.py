@@ -126,6 +126,9 @@ class Index:
         keys = column.take(pa.array(self._order)).cast(pa.binary())
         self._keys = keys.to_numpy().astype("S")
         self._num_bytes = np.concatenate(([0], np.cumsum(row_bytes(table)[self._order])))
+        self._batches = table.to_batches()
+        sizes = [batch.num_rows for batch in self._batches]
+        self._firsts = np.cumsum([0, *sizes])[:-1]
 
     def _limits(self, keys: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the rows of each key begin and end in the order of keys."""
@@ -152,4 +155,16 @@ class Index:
         begins, ends = self._limits(sorted(keys, key=str.encode))
         rows = [self._order[begin:end] for begin, end in zip(begins, ends, strict=True)]
         found = np.concatenate(rows) if rows else np.array([], dtype=np.int64)
-        return self._table.take(pa.array(found, pa.int64()))
+        return self._take(found)
+
+    def _take(self, rows: npt.NDArray[np.int64]) -> pa.Table:
+        """Return rows by number, batch by batch: to take them from a table would first copy it."""
+        places = np.searchsorted(self._firsts, rows, side="right") - 1
+        order = np.argsort(places, kind="stable")
+        batches, begins = np.unique(places[order], return_index=True)
+        parts = [
+            self._batches[batch].take(pa.array(rows[at] - self._firsts[batch], pa.int64()))
+            for batch, at in zip(batches, np.split(order, begins[1:]), strict=False)
+        ]
+        taken = pa.Table.from_batches(parts, schema=self._table.schema)
+        return taken.combine_chunks().take(pa.array(np.argsort(order), pa.int64()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from cleaner.config import Config
 from cleaner.ledger import spans_by_document
-from cleaner.model import DUPLICATE
+from cleaner.model import DUPLICATE, MAIN
+from cleaner.passages.segment import DOCUMENT
 
 _VIEWS = (("unique", 1), ("full", 2), ("originals", 4))
 _SPAN = (
@@ -41,6 +42,7 @@ def pack_documents(
     ledger: pa.Table,
     tallies: pa.Table,
     truncations: pa.Table,
+    members: pa.Table,
 ) -> pa.RecordBatch:
     """Put together what the page shows of documents.
 
@@ -50,6 +52,7 @@ def pack_documents(
         ledger: The same documents' rows of `model.LEDGER`.
         tallies: Their rows of `tallies.TALLIES`.
         truncations: Their rows of `boilerplate.TRUNCATIONS`.
+        members: Their rows of `cluster.MEMBERS`; of an article with copies all words are shared.
 
     Returns:
         Rows of `REPORT_DOCUMENTS`; inputs without text are left out.
@@ -59,6 +62,7 @@ def pack_documents(
     for row in tallies.to_pylist():
         counted.setdefault(row["document_id"], []).append(row)
     truncated = {row["document_id"]: row["truncated"] for row in truncations.to_pylist()}
+    copied = {row["document_id"] for row in members.to_pylist() if row["level"] == DOCUMENT}
     rows = []
     columns = [*_ABOUT, "path", "record", "rejection", "text"]
     for document in batch.select(columns).to_pylist():
@@ -74,15 +78,18 @@ def pack_documents(
                 "words": sum(row["num_words"] for row in counts),
                 "kept_words": sum(row["num_words"] for row in counts if row["kept"]),
                 "shared_words": sum(
-                    row["num_words"]
-                    for row in counts
-                    if row["is_clustered"] or row["kind"] == DUPLICATE
+                    row["num_words"] for row in counts if _is_shared(row, name in copied)
                 ),
                 "kinds": sorted({row["kind"] for row in counts if not row["kept"]}),
                 "detail": msgspec.json.encode(detail),
             }
         )
     return pa.RecordBatch.from_pylist(rows, schema=REPORT_DOCUMENTS)
+
+
+def _is_shared(row: Mapping[str, Any], is_copied: bool) -> bool:
+    """Tell whether words stand in another document too, as far as the run found out."""
+    return row["is_clustered"] or row["kind"] == DUPLICATE or (is_copied and row["kind"] == MAIN)
 
 
 def _describe_span(span: dict[str, Any]) -> list[Any]:

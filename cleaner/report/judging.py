@@ -17,21 +17,19 @@ def describe_judging(pairs: Iterable[Pair], documents: Mapping[str, int]) -> lis
     """Return pairs to be judged; those of documents that the page does not list are left out.
 
     Args:
-        pairs: The pairs, in the order in which to judge them; one that is offered twice, as
-            borderline and as drawn by chance, is offered once and counts for the sample.
+        pairs: The pairs, in the order in which to judge them. One that is both borderline and
+            drawn by chance comes twice: judged as borderline alone, it says nothing of the sample.
         documents: The number of each listed document by id.
     """
-    listed = list(pairs)
-    sampled = {pair.pair: pair for pair in listed if pair.why == "sample"}
-    described: dict[object, dict[str, Any]] = {}
-    for pair in listed:
+    described = []
+    for pair in pairs:
         names = (pair.left.document, pair.right.document)
-        if pair.pair in described or any(name not in documents for name in names):
+        if any(name not in documents for name in names):
             continue
-        line = msgspec.to_builtins(sampled.get(pair.pair, pair).judge("same"))
+        line = msgspec.to_builtins(pair.judge("same"))
         del line["verdict"]
         match = pair.match
-        described[pair.pair] = {
+        row = {
             "why": pair.why,
             "relation": match["relation"],
             "level": match["level"],
@@ -51,4 +49,5 @@ def describe_judging(pairs: Iterable[Pair], documents: Mapping[str, int]) -> lis
             },
             "line": line,
         }
-    return list(described.values())
+        described.append(row)
+    return described

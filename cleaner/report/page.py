@@ -1,92 +1,27 @@
-"""From a run to the page: gather its data, and write the page and those beside it."""
+"""The page of a run and the pages beside it, as files."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-import pyarrow as pa
-
-from cleaner.boilerplate.catalogue import list_code_rules, list_cues
 from cleaner.config import Config
-from cleaner.engines import Engine, Lookup, query_rows, read_rows
-from cleaner.passages.align import NEGATIONS
-from cleaner.quality.judging import describe_pairs, offer_pairs
-from cleaner.quality.verdicts import HEADER
 from cleaner.report import wording
 from cleaner.report.chunks import ChunkFile, Details, distribute
-from cleaner.report.clusters import ClusterIndex
-from cleaner.report.documents import REPORT_DOCUMENTS, DocumentIndex, pack_documents
-from cleaner.report.judging import describe_judging
-from cleaner.report.outlets import (
-    DAYS_SQL,
-    LINES_SQL,
-    REPEATED,
-    describe_lines,
-    describe_times,
-    list_removed_lines,
-)
-from cleaner.report.overview import describe_overview, describe_rejections
-from cleaner.report.text import show_name
-from cleaner.report.threshold import PAIRS_ORDER, PAIRS_SQL, Sweep, pack_pairs
+from cleaner.report.gather import CHARTS, INDEXES, TITLE, Tables, describe_run, gather_chunks
 
 if TYPE_CHECKING:
     from cleaner.results import RunResult
 
 REPORT, REPORT_DATA = "report.html", "report-data"
 _AUTOESCAPE = True
-"""Every value that the template prints is escaped, without exception; chunks are base64."""
+"""Every value that the template prints is escaped, but for the page's own script and style sheet;
+chunks are base64."""
 _TEMPLATE = "page.html.j2"
-_MAX_REJECTIONS = 1000
-_NUM_BORDERLINE, _NUM_SAMPLE = 100, 200
-"""Pairs that the page offers to be judged (by hand: an hour or two of work)."""
-_SAME_DOCUMENT = ("document_id",)
-_PLACE = ("path", "record")
-_WORDS_SQL = """
-    SELECT document_id, CAST(sum(num_words) AS BIGINT) AS num_words
-    FROM tallies WHERE part <> 'boilerplate' GROUP BY document_id
-"""
-_SHOWN_SQL = """
-    SELECT DISTINCT m.document_id FROM members m
-    JOIN shown_clusters s ON m.cluster_id = s.cluster_id
-"""
-_NAMES_SQL = "SELECT DISTINCT reason, rule FROM ledger"
-_CLUSTER_SIZES_SQL = """
-    SELECT cluster_id, min(CASE WHEN level = 'document' THEN 0 ELSE 1 END) AS of_passages,
-        0 - CAST(count(*) AS BIGINT) AS "order"
-    FROM members GROUP BY cluster_id
-"""
-CLUSTERS_SQL = """
-    SELECT m.*, s.of_passages, s."order" FROM cluster_members m
-    JOIN cluster_sizes s ON m.cluster_id = s.cluster_id
-"""
-CLUSTERS_ORDER = ("of_passages", "order", "cluster_id", "document_id", "begin")
-"""Clusters of whole documents before those of passages, then the largest first."""
-
-Describe = Callable[[Iterable[pa.RecordBatch]], Iterable[Mapping[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Where a page's data come from.
-
-    Attributes:
-        engine: The engine after `pipeline.clean`, with `tallies` (`tallies.TALLIES`) and
-            `cluster_members` (members of clusters with their text).
-        folder: The folder with the run's tables as they were written.
-        describe_clusters: Gives clusters for rows of `cluster_members`, in their order.
-        rejections: Inputs that were set aside.
-    """
-
-    engine: Engine
-    folder: Path
-    describe_clusters: Describe
-    rejections: Collection[Mapping[str, str]]
 
 
 class Report:
@@ -109,12 +44,15 @@ class Report:
         identity: tuple[str, str],
     ) -> None:
         self._chunks = ChunkFile(file)
-        details = self._gather(tables, config, result)
+        details = gather_chunks(self._chunks, tables, config, result)
         self._distribution = distribute(
             details, config.output.max_report_megabytes * 1_000_000, REPORT_DATA
         )
-        self._overview = _describe_run(tables, config, result, identity)
-        self._overview["sizes"] = self._count_elsewhere(details)
+        self._overview = describe_run(tables, config, result, identity)
+        self._overview |= {
+            "files": _list_files(result, has_parts=self.has_parts),
+            "sizes": self._count_elsewhere(details),
+        }
 
     @property
     def has_parts(self) -> bool:
@@ -123,7 +61,7 @@ class Report:
 
     def write(self, path: Path) -> None:
         """Write the page."""
-        names = (*_INDEXES, *_MAIN_ONLY, *self._distribution.inside)
+        names = (*INDEXES, *CHARTS, *self._distribution.inside)
         self._write(path, self._distribution.find_elsewhere(None, REPORT), names, None)
 
     def write_parts(self, folder: Path) -> None:
@@ -131,54 +69,9 @@ class Report:
         folder.mkdir()
         for page, names in self._distribution.parts.items():
             elsewhere = self._distribution.find_elsewhere(page, REPORT)
-            elsewhere |= dict.fromkeys(_MAIN_ONLY, f"../{REPORT}")
+            elsewhere |= dict.fromkeys(CHARTS, f"../{REPORT}")
             path = folder / page.rpartition("/")[2]
-            self._write(path, elsewhere, (*_INDEXES, *names), f"../{REPORT}")
-
-    def _gather(self, tables: Tables, config: Config, result: RunResult) -> tuple[Details, ...]:
-        """Store all chunks but the overview."""
-        engine, output = tables.engine, config.output
-        names = [outlet.outlet for outlet in result.outlets]
-        outlets = {outlet: number for number, outlet in enumerate(names)}
-        engine.map_batches(
-            pack_documents,
-            config,
-            source="texts",
-            target="report_documents",
-            schema=REPORT_DOCUMENTS,
-            lookups=[
-                Lookup(name, "document_id", _SAME_DOCUMENT)
-                for name in ("ledger", "tallies", "truncations")
-            ],
-        )
-        engine.sql(_CLUSTER_SIZES_SQL, target="cluster_sizes")
-        kinds = [kind["kind"] for kind in describe_overview(result)["kinds"]]
-        documents = DocumentIndex(names, kinds)
-        rows = read_rows(engine, "report_documents", order_by=_PLACE)
-        wanted = _list_wanted(engine, output.max_report_documents, output.max_report_clusters)
-        texts = self._chunks.add_details(
-            "texts", documents.collect(rows, output.max_report_documents, wanted)
-        )
-        engine.drop("report_documents")
-        self._chunks.add("documents", documents.columns(texts.firsts))
-        engine.sql(CLUSTERS_SQL, target="ordered_members")
-        found = tables.describe_clusters(engine.read("ordered_members", order_by=CLUSTERS_ORDER))
-        clusters = ClusterIndex(names, documents.numbers, output.max_report_clusters)
-        members = self._chunks.add_details("members", clusters.collect(found))
-        engine.drop("ordered_members")
-        self._chunks.add("clusters", clusters.columns(members.firsts))
-        self._chunks.add(
-            "outlets", clusters.exchange.describe() | _describe_outlets(engine, config, outlets)
-        )
-        engine.sql(PAIRS_SQL, target="ordered_pairs")
-        words = {row["document_id"]: row["num_words"] for row in query_rows(engine, _WORDS_SQL)}
-        sweep = Sweep(config, words)
-        ordered = read_rows(engine, "ordered_pairs", order_by=PAIRS_ORDER)
-        pairs = self._chunks.add_details("pairs", pack_pairs(ordered, documents.numbers, sweep))
-        engine.drop("ordered_pairs")
-        self._chunks.add("threshold", _describe_threshold(config, sweep, pairs))
-        self._chunks.add("judging", _describe_judging(tables, config, documents.numbers))
-        return texts, members, pairs
+            self._write(path, elsewhere, (*INDEXES, *names), f"../{REPORT}")
 
     def _count_elsewhere(self, details: Iterable[Details]) -> dict[str, int]:
         """Count what is in other pages."""
@@ -202,6 +95,7 @@ class Report:
         main_page: str | None,
     ) -> None:
         import jinja2
+        from markupsafe import Markup
 
         environment = jinja2.Environment(
             loader=jinja2.PackageLoader("cleaner.report", "."),
@@ -218,10 +112,10 @@ class Report:
             (built / name).read_text(encoding="utf-8") for name in ("report.css", "report.js")
         )
         page = environment.get_template(_TEMPLATE).stream(
-            title=_TITLE,
+            title=TITLE,
             policy=_security_policy(style, script),
-            style=_Trusted(style),
-            script=_Trusted(script),
+            style=Markup(style),
+            script=Markup(script),
             overview=self._chunks.read("overview"),
             chunks=self._read_chunks(names),
         )
@@ -231,19 +125,6 @@ class Report:
     def _read_chunks(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
         for name in names:
             yield name, self._chunks.read(name)
-
-
-_TITLE = "What was removed, and why"
-_INDEXES = ("documents", "clusters")
-"""What every page holds."""
-_MAIN_ONLY = ("outlets", "threshold", "judging")
-
-
-class _Trusted(str):
-    """The page's own script or style sheet: no data are in it, and escaping would break it."""
-
-    def __html__(self) -> str:
-        return self
 
 
 def _security_policy(style: str, script: str) -> str:
@@ -259,104 +140,11 @@ def _security_policy(style: str, script: str) -> str:
     )
 
 
-def _list_wanted(engine: Engine, max_documents: int, max_clusters: int) -> Collection[str]:
-    """Return the documents that the clusters in the page need, where not all have room in it."""
-    if engine.count("texts") <= max_documents:
-        return ()
-    rows = read_rows(engine, "cluster_sizes", order_by=CLUSTERS_ORDER[:3])
-    shown = [row["cluster_id"] for _, row in zip(range(max_clusters), rows, strict=False)]
-    schema = pa.schema([pa.field("cluster_id", pa.string())])
-    engine.write("shown_clusters", [pa.record_batch([shown], schema=schema)], schema)
-    return {row["document_id"] for row in query_rows(engine, _SHOWN_SQL)}
-
-
-def _describe_outlets(engine: Engine, config: Config, outlets: Mapping[str, int]) -> dict[str, Any]:
-    engine.map_batches(
-        list_removed_lines,
-        config,
-        source="texts",
-        target="removed_lines",
-        schema=REPEATED,
-        lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
-    )
-    lines, num_hidden = describe_lines(query_rows(engine, LINES_SQL), outlets)
-    unit, times = describe_times(query_rows(engine, DAYS_SQL), outlets)
-    return {"lines": lines, "linesHidden": num_hidden, "unit": unit, "timeline": times}
-
-
-def _describe_threshold(config: Config, sweep: Sweep, pairs: Details) -> dict[str, Any]:
-    return {
-        "threshold": config.match.min_score,
-        "floor": config.match.score_floor,
-        "option": "--set match.min_score",
-        "curve": sweep.finish(),
-        "chunks": pairs.firsts,
-        "numPairs": pairs.num_items,
-    }
-
-
-def _describe_judging(
-    tables: Tables, config: Config, documents: Mapping[str, int]
-) -> dict[str, Any]:
-    threshold = config.match.min_score
-    offer = offer_pairs(
-        tables.folder, threshold, num_borderline=_NUM_BORDERLINE, num_sample=_NUM_SAMPLE
-    )
-    pairs = (
-        pair
-        for rows, why in ((offer.borderline, "borderline"), (offer.sample, "sample"))
-        for pair in describe_pairs(tables.folder, rows, why)
-    )
-    return {
-        "header": HEADER,
-        "threshold": threshold,
-        "numAccepted": offer.num_accepted,
-        "pairs": describe_judging(pairs, documents),
-    }
-
-
-def _describe_run(
-    tables: Tables, config: Config, result: RunResult, identity: tuple[str, str]
-) -> dict[str, Any]:
-    version, run = identity
-    names = query_rows(tables.engine, _NAMES_SQL)
-    return describe_overview(result) | {
-        "title": _TITLE,
-        "version": version,
-        "run": run,
-        "command": "clean run INPUTS",
-        "rejections": describe_rejections(list(tables.rejections)[:_MAX_REJECTIONS]),
-        "files": [{"name": result.corpus.name, "about": wording.CORPUS}]
-        + [{"name": name, "about": about} for name, about in wording.FILES.items()],
-        "wording": _collect_wording(config, names),
-    }
-
-
-def _collect_wording(config: Config, names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """Return what names mean that the page shows: of reasons and rules, those that the run has."""
-    listed = list(names)
-    rules = {row["rule"] for row in listed}
-    known = {
-        entry.name: entry.description
-        for entry in (*list_code_rules(), *list_cues(config.boilerplate.cue_files))
-    } | wording.RESOLUTIONS
-    return {
-        "kinds": {
-            kind: {"label": show_name(kind), "about": about}
-            for kind, about in wording.KINDS.items()
-        },
-        "relations": {
-            name: {"name": of.name, "heading": of.heading, "about": of.explanation}
-            for name, of in wording.RELATIONS.items()
-        },
-        "representatives": wording.REPRESENTATIVES,
-        "views": wording.VIEWS,
-        "reasons": {
-            reason: wording.REASONS[reason]
-            for reason in sorted({row["reason"] for row in listed})
-            if reason in wording.REASONS
-        },
-        "rules": {rule: known[rule] for rule in sorted(rules) if rule in known},
-        "truncations": wording.TRUNCATIONS,
-        "negations": sorted(NEGATIONS),
-    }
+def _list_files(result: RunResult, *, has_parts: bool) -> list[dict[str, str]]:
+    """List the files beside the page, and what is in them."""
+    listed = {result.corpus.name: wording.CORPUS, **wording.FILES}
+    return [
+        {"name": name, "about": about}
+        for name, about in listed.items()
+        if has_parts or name != REPORT_DATA
+    ]

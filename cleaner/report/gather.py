@@ -1,0 +1,246 @@
+"""All that the page shows of a run, gathered from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from cleaner.boilerplate.catalogue import list_code_rules, list_cues
+from cleaner.config import Config
+from cleaner.engines import Engine, Lookup, query_rows, read_rows
+from cleaner.passages.align import NEGATIONS
+from cleaner.quality.judging import describe_pairs, offer_pairs
+from cleaner.quality.verdicts import HEADER
+from cleaner.report import wording
+from cleaner.report.chunks import ChunkFile, Details
+from cleaner.report.clusters import ClusterIndex
+from cleaner.report.documents import REPORT_DOCUMENTS, DocumentIndex, pack_documents
+from cleaner.report.judging import describe_judging
+from cleaner.report.outlets import (
+    DAYS_SQL,
+    LINES_SQL,
+    REPEATED,
+    describe_lines,
+    describe_times,
+    list_removed_lines,
+)
+from cleaner.report.overview import describe_overview, describe_rejections
+from cleaner.report.text import show_name
+from cleaner.report.threshold import PAIRS_ORDER, PAIRS_SQL, Sweep, pack_pairs
+
+if TYPE_CHECKING:
+    from cleaner.results import RunResult
+
+TITLE = "What was removed, and why"
+INDEXES = ("documents", "clusters")
+"""The lists: every page holds them."""
+CHARTS = ("outlets", "threshold", "judging")
+"""What the main page alone holds."""
+_MAX_REJECTIONS = 1000
+_NUM_BORDERLINE, _NUM_SAMPLE = 100, 200
+"""Pairs that the page offers to be judged (by hand: an hour or two of work)."""
+_SAME_DOCUMENT = ("document_id",)
+_PLACE = ("path", "record")
+_WORDS_SQL = """
+    SELECT document_id, CAST(sum(num_words) AS BIGINT) AS num_words
+    FROM tallies WHERE part <> 'boilerplate' GROUP BY document_id
+"""
+_SHOWN_SQL = """
+    SELECT DISTINCT m.document_id FROM members m
+    JOIN shown_clusters s ON m.cluster_id = s.cluster_id
+"""
+_NAMES_SQL = "SELECT DISTINCT reason, rule FROM ledger"
+_CLUSTER_SIZES_SQL = """
+    SELECT cluster_id, min(CASE WHEN level = 'document' THEN 0 ELSE 1 END) AS of_passages,
+        0 - CAST(count(*) AS BIGINT) AS "order"
+    FROM members GROUP BY cluster_id
+"""
+CLUSTERS_SQL = """
+    SELECT m.*, s.of_passages, s."order" FROM cluster_members m
+    JOIN cluster_sizes s ON m.cluster_id = s.cluster_id
+"""
+CLUSTERS_ORDER = ("of_passages", "order", "cluster_id", "document_id", "begin")
+"""Clusters of whole documents before those of passages, then the largest first."""
+
+Describe = Callable[[Iterable[pa.RecordBatch]], Iterable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Where a page's data come from.
+
+    Attributes:
+        engine: The engine after `pipeline.clean`, with `tallies` (`tallies.TALLIES`) and
+            `cluster_members` (members of clusters with their text).
+        folder: The folder with the run's tables as they were written.
+        describe_clusters: Gives clusters for rows of `cluster_members`, in their order.
+        rejections: Inputs that were set aside.
+    """
+
+    engine: Engine
+    folder: Path
+    describe_clusters: Describe
+    rejections: Collection[Mapping[str, str]]
+
+
+def gather_chunks(
+    chunks: ChunkFile, tables: Tables, config: Config, result: RunResult
+) -> tuple[Details, ...]:
+    """Store all that the page shows, but for the overview.
+
+    Returns:
+        The kinds of details; lists and charts are chunks of their own (`INDEXES`, `CHARTS`).
+    """
+    engine, output = tables.engine, config.output
+    names = [outlet.outlet for outlet in result.outlets]
+    outlets = {outlet: number for number, outlet in enumerate(names)}
+    engine.map_batches(
+        pack_documents,
+        config,
+        source="texts",
+        target="report_documents",
+        schema=REPORT_DOCUMENTS,
+        lookups=[
+            Lookup(name, "document_id", _SAME_DOCUMENT)
+            for name in ("ledger", "tallies", "truncations", "members")
+        ],
+    )
+    engine.sql(_CLUSTER_SIZES_SQL, target="cluster_sizes")
+    kinds = [kind["kind"] for kind in describe_overview(result)["kinds"]]
+    documents = DocumentIndex(names, kinds)
+    rows = read_rows(engine, "report_documents", order_by=_PLACE)
+    wanted = _list_wanted(engine, output.max_report_documents, output.max_report_clusters)
+    texts = chunks.add_details(
+        "texts", documents.collect(rows, output.max_report_documents, wanted)
+    )
+    engine.drop("report_documents")
+    chunks.add("documents", documents.columns(texts.firsts))
+    engine.sql(CLUSTERS_SQL, target="ordered_members")
+    found = tables.describe_clusters(engine.read("ordered_members", order_by=CLUSTERS_ORDER))
+    clusters = ClusterIndex(names, documents.numbers, output.max_report_clusters)
+    members = chunks.add_details("members", clusters.collect(found))
+    engine.drop("ordered_members")
+    chunks.add("clusters", clusters.columns(members.firsts))
+    chunks.add("outlets", clusters.exchange.describe() | _describe_outlets(engine, config, outlets))
+    engine.sql(PAIRS_SQL, target="ordered_pairs")
+    words = {row["document_id"]: row["num_words"] for row in query_rows(engine, _WORDS_SQL)}
+    sweep = Sweep(config, words)
+    ordered = read_rows(engine, "ordered_pairs", order_by=PAIRS_ORDER)
+    pairs = chunks.add_details("pairs", pack_pairs(ordered, documents.numbers, sweep))
+    engine.drop("ordered_pairs")
+    chunks.add("threshold", _describe_threshold(config, sweep, pairs))
+    chunks.add("judging", _describe_judging(tables, config, documents.numbers))
+    return texts, members, pairs
+
+
+def _list_wanted(engine: Engine, max_documents: int, max_clusters: int) -> Collection[str]:
+    """Return the documents that the clusters in the page need, where not all have room in it."""
+    if engine.count("texts") <= max_documents:
+        return ()
+    rows = read_rows(engine, "cluster_sizes", order_by=CLUSTERS_ORDER[:3])
+    shown = [row["cluster_id"] for _, row in zip(range(max_clusters), rows, strict=False)]
+    schema = pa.schema([pa.field("cluster_id", pa.string())])
+    engine.write("shown_clusters", [pa.record_batch([shown], schema=schema)], schema)
+    return {row["document_id"] for row in query_rows(engine, _SHOWN_SQL)}
+
+
+def _describe_outlets(engine: Engine, config: Config, outlets: Mapping[str, int]) -> dict[str, Any]:
+    engine.map_batches(
+        list_removed_lines,
+        config,
+        source="texts",
+        target="removed_lines",
+        schema=REPEATED,
+        lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
+    )
+    lines, num_hidden = describe_lines(query_rows(engine, LINES_SQL), outlets)
+    unit, times = describe_times(query_rows(engine, DAYS_SQL), outlets)
+    return {"lines": lines, "linesHidden": num_hidden, "unit": unit, "timeline": times}
+
+
+def _describe_threshold(config: Config, sweep: Sweep, pairs: Details) -> dict[str, Any]:
+    return {
+        "threshold": config.match.min_score,
+        "floor": config.match.score_floor,
+        "option": "--set match.min_score",
+        "curve": sweep.finish(),
+        "chunks": pairs.firsts,
+        "numPairs": pairs.num_items,
+    }
+
+
+def _describe_judging(
+    tables: Tables, config: Config, documents: Mapping[str, int]
+) -> dict[str, Any]:
+    threshold = config.match.min_score
+    offer = offer_pairs(
+        tables.folder, threshold, num_borderline=_NUM_BORDERLINE, num_sample=_NUM_SAMPLE
+    )
+    pairs = (
+        pair
+        for rows, why in ((offer.borderline, "borderline"), (offer.sample, "sample"))
+        for pair in describe_pairs(tables.folder, rows, why)
+    )
+    return {
+        "header": HEADER,
+        "threshold": threshold,
+        "numAccepted": offer.num_accepted,
+        "pairs": describe_judging(pairs, documents),
+    }
+
+
+def describe_run(
+    tables: Tables, config: Config, result: RunResult, identity: tuple[str, str]
+) -> dict[str, Any]:
+    """Return the overview: what the page shows first, and what names in it mean.
+
+    Args:
+        tables: Where the data come from.
+        config: The run's configuration.
+        result: What the run found, in numbers.
+        identity: The program's version, and a digest of the run's inputs.
+    """
+    version, run = identity
+    names = query_rows(tables.engine, _NAMES_SQL)
+    return describe_overview(result) | {
+        "title": TITLE,
+        "version": version,
+        "run": run,
+        "command": "clean run INPUTS",
+        "rejections": describe_rejections(list(tables.rejections)[:_MAX_REJECTIONS]),
+        "wording": _collect_wording(config, names),
+    }
+
+
+def _collect_wording(config: Config, names: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Return what names mean that the page shows: of reasons and rules, those that the run has."""
+    listed = list(names)
+    rules = {row["rule"] for row in listed}
+    known = {
+        entry.name: entry.description
+        for entry in (*list_code_rules(), *list_cues(config.boilerplate.cue_files))
+    } | wording.RESOLUTIONS
+    return {
+        "kinds": {
+            kind: {"label": show_name(kind), "about": about}
+            for kind, about in wording.KINDS.items()
+        },
+        "relations": {
+            name: {"name": of.name, "heading": of.heading, "about": of.explanation}
+            for name, of in wording.RELATIONS.items()
+        },
+        "representatives": wording.REPRESENTATIVES,
+        "views": wording.VIEWS,
+        "reasons": {
+            reason: wording.REASONS[reason]
+            for reason in sorted({row["reason"] for row in listed})
+            if reason in wording.REASONS
+        },
+        "rules": {rule: known[rule] for rule in sorted(rules) if rule in known},
+        "truncations": wording.TRUNCATIONS,
+        "negations": sorted(NEGATIONS),
+    }
