@@ -364,18 +364,23 @@ def test_candidates_are_all_named(base: Path, disabled: Path, tmp_path: Path) ->
     assert "perhaps by boilerplate.min_outlet_documents, version of cleaner" in printed
 
 
-def test_cue_files_are_not_recorded(base: Path, disabled: Path, tmp_path: Path) -> None:
-    """What cue files of the same name held is not in a manifest, and this is said."""
+def test_cue_files_are_known_by_what_they_hold(base: Path, disabled: Path, tmp_path: Path) -> None:
+    """A cue file of the same name is a cause if it held something else, and none if it did not."""
     configuration = json.loads((base / "manifest.json").read_text())["configuration"]
-    configuration["boilerplate"]["cue_files"] = ["my\x1bcues.toml"]
+    configuration["boilerplate"]["cue_files"] = ["my.toml"]
     runs = [
-        copy(run, tmp_path / name, configuration=configuration)
-        for name, run in (("a", base), ("b", disabled))
+        copy(
+            run,
+            tmp_path / name,
+            configuration=configuration,
+            cue_files={"my.toml": {"sha256": digest}},
+        )
+        for name, run, digest in (("a", base, "1"), ("b", disabled, "2"), ("c", disabled, "1"))
     ]
-    printed = summary(*runs)
-    assert "not recorded    what the cue file my�cues.toml held" in printed
-    assert "  What they do not record can be; see above." in printed
-    assert "perhaps by boilerplate.cue_files (manifests do not say what the files held)" in printed
+    printed = summary(*runs[:2])
+    assert "file            boilerplate.cue_files: what it held, by checksum" in printed
+    assert "perhaps by boilerplate.cue_files" in printed
+    assert "boilerplate.cue_files" not in summary(runs[0], runs[2])
 
 
 @pytest.mark.parametrize(

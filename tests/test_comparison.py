@@ -279,6 +279,9 @@ def manifest(*inputs: tuple[str, str | None], **changes: Any) -> Manifest:
         "libraries": {"lxml": "5"},
         "configuration": to_values(Config().replace(**sections)),
         "inputs": tuple(Input(*file) for file in inputs),
+        "cue_files": {
+            name: FileState(name) for name in sections.get("boilerplate", {}).get("cue_files", ())
+        },
         "outputs": {},
     }
     return Manifest(**(facts | changes))
@@ -452,11 +455,15 @@ def test_other_inputs(path: str, record: int, expected: bool) -> None:
 
 
 def test_nothing_differs() -> None:
-    """Where manifests name nothing there is no cause, unless they do not record it."""
+    """Where manifests say the same there is no cause; where a file held something else, there is."""
     asked = attribute(manifest(), manifest())
     assert asked.explain_fate(CUE, KEPT, "", others=False) == ()
     cues = {"boilerplate": {"cue_files": ["x"]}}
-    asked = attribute(manifest(**cues), manifest(**cues))
+    assert (
+        attribute(manifest(**cues), manifest(**cues)).list_candidates(JUDGING, "", others=False)
+        == ()
+    )
+    asked = attribute(manifest(**cues), manifest(**cues, cue_files={"x": FileState("other")}))
     (cause,) = asked.list_candidates(JUDGING, "", others=False)
     assert (cause.name, cause.is_certain) == ("boilerplate.cue_files", False)
     assert asked.list_candidates(READING, "", others=False) == ()

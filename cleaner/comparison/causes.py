@@ -53,7 +53,7 @@ class Cause:
         cause: `input`, `other_inputs`, `configuration` or `version`.
         name: The input, the configuration key, or `cleaner`, `libraries` or `python`; empty for
             other inputs.
-        detail: What in it: a rule; or what is not known of it.
+        detail: What in it: a rule.
         is_certain: It is enough to explain the change; else it is one that could.
     """
 
@@ -170,20 +170,15 @@ class Attribution:
             yield Cause(INPUT, own_input)
         if others:
             yield Cause(OTHER_INPUTS)
-        has_keys = False
         for key in sorted(self._keys - {_VIEW}):
             if (
                 stage == RESOLVING
                 or key.partition(".")[0] in _SECTIONS[stage]
                 or key in _FURTHER_KEYS[stage]
             ):
-                has_keys = True
                 yield Cause(CONFIGURATION, key)
         for name in self._differences.version_names:
             yield Cause(VERSION, name)
-        is_nothing = not (own_input or others or has_keys or self._differences.version_names)
-        if is_nothing and self._differences.has_unrecorded_cues and stage != READING:
-            yield Cause(CONFIGURATION, CUE_FILES, _UNRECORDED)
 
     def _find_certain(self, before: Fate, after: Fate) -> Iterator[Cause]:
         if self._is_view_enough(before, after):
@@ -241,9 +236,6 @@ class Attribution:
     def _get(self, name: str, run: int) -> Any:
         section, _, key = name.partition(".")
         return self._configurations[run].get(section, {}).get(key)
-
-
-_UNRECORDED = "manifests do not say what the files held"
 
 
 @cache

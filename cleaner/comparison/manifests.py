@@ -15,10 +15,10 @@ from cleaner.model import SCHEMA_VERSION
 
 ADDED, REMOVED, CHANGED, RENAMED, UNKNOWN = "added", "removed", "changed", "renamed", "unknown"
 
-_LEARNED, _VERDICTS = "boilerplate.learned", "match.verdicts"
-_FILES = (_LEARNED, _VERDICTS)
-"""Keys that name a file; the manifest says what was in it."""
 CUE_FILES = "boilerplate.cue_files"
+_LEARNED, _VERDICTS = "boilerplate.learned", "match.verdicts"
+_FILES = (CUE_FILES, _LEARNED, _VERDICTS)
+"""Keys that name files; the manifest says what was in them."""
 _VIEW = "output.view"
 """The one key of its section that changes what is compared."""
 
@@ -45,6 +45,7 @@ class Manifest(msgspec.Struct, frozen=True):
     configuration: dict[str, dict[str, Any]]
     inputs: tuple[Input, ...]
     outputs: dict[str, FileState]
+    cue_files: dict[str, FileState]
     learned: FileState | None = None
     verdicts: FileState | None = None
 
@@ -115,12 +116,10 @@ class RunDifferences:
         python: Python, if its version differs.
         libraries: Libraries of another version, by name.
         configuration: Keys of another value, by name.
-        files: `boilerplate.learned` and `match.verdicts`, with the checksums of what they named, if
-            these differ.
+        files: `boilerplate.cue_files`, `boilerplate.learned` and `match.verdicts`, with the
+            checksums of what they named, if these differ.
         inputs: Inputs that are not the same, by label.
         unrecorded: What could differ without a manifest saying so, each a sentence.
-        has_unrecorded_cues: Both runs took cues from files of the same names; manifests do not say
-            what was in them.
     """
 
     version: Difference | None
@@ -130,7 +129,6 @@ class RunDifferences:
     files: tuple[Difference, ...]
     inputs: tuple[InputChange, ...]
     unrecorded: tuple[str, ...]
-    has_unrecorded_cues: bool
 
     @property
     def decisive_keys(self) -> tuple[str, ...]:
@@ -154,12 +152,7 @@ def compare_manifests(a: Manifest, b: Manifest) -> RunDifferences:
     """Compare all that decided the outcome of two runs."""
     keys_a, keys_b = _flatten(a), _flatten(b)
     inputs = tuple(_compare_inputs(a, b))
-    cue_files = keys_a.get(CUE_FILES)
-    has_cues = bool(cue_files) and keys_b.get(CUE_FILES) == cue_files
-    unrecorded = [
-        *(f"what the cue file {file} held" for file in cue_files or () if has_cues),
-        *(f"what was in the input {i.label}" for i in inputs if i.change == UNKNOWN),
-    ]
+    unrecorded = (f"what was in the input {i.label}" for i in inputs if i.change == UNKNOWN)
     return RunDifferences(
         version=_compare_value("cleaner", a.version, b.version),
         python=_compare_value("python", a.python, b.python),
@@ -168,7 +161,6 @@ def compare_manifests(a: Manifest, b: Manifest) -> RunDifferences:
         files=_compare_values(_name_files(a), _name_files(b)),
         inputs=inputs,
         unrecorded=tuple(unrecorded),
-        has_unrecorded_cues=has_cues,
     )
 
 
@@ -193,7 +185,8 @@ def _flatten(manifest: Manifest) -> dict[str, Any]:
 def _name_files(manifest: Manifest) -> dict[str, Any]:
     """Return the checksums of files that the configuration names, by its keys."""
     found = {_LEARNED: manifest.learned, _VERDICTS: manifest.verdicts}
-    return {key: file and file.sha256 for key, file in found.items()}
+    cues = sorted(str(file.sha256) for file in manifest.cue_files.values())
+    return {CUE_FILES: cues, **{key: file and file.sha256 for key, file in found.items()}}
 
 
 def _compare_value(name: str, a: Any, b: Any) -> Difference | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -130,8 +131,7 @@ def _span(days: Iterable[str], unit: str) -> int:
     ordered = sorted(days)
     if not ordered:
         return 0
-    (y0, m0, d0), (y1, m1, d1) = (
-        tuple(int(part) for part in day.split("-")) for day in (ordered[0], ordered[-1])
-    )
-    months = 12 * (y1 - y0) + m1 - m0
-    return {"year": y1 - y0 + 1, "month": months + 1, "day": 31 * months + d1 - d0 + 1}[unit]
+    first, last = date.fromisoformat(ordered[0]), date.fromisoformat(ordered[-1])
+    years = last.year - first.year
+    months = 12 * years + last.month - first.month
+    return {"year": years, "month": months, "day": (last - first).days}[unit] + 1

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -204,6 +205,7 @@ def _describe_run(
         "libraries": _libraries(),
         "configuration": msgspec.to_builtins(config),
         "configuration_digest": config.digest,
+        "cue_files": {name: _describe_file(name) for name in config.boilerplate.cue_files},
         "learned": learned and {"bytes": learned.num_bytes, "sha256": learned.sha256},
         "verdicts": verdicts
         and {
@@ -214,6 +216,11 @@ def _describe_run(
         "inputs": [_describe_input(state) for state in inputs],
         **describe_result(result),
     }
+
+
+def _describe_file(name: str) -> dict[str, Any]:
+    content = Path(name).read_bytes()
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _describe_input(state: InputState) -> dict[str, Any]:
