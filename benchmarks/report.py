@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -263,6 +264,7 @@ def _batches(numbers: range) -> Iterator[range]:
         yield range(begin, min(begin + _BATCH, numbers.stop))
 
 
+@cache
 def _name(prefix: str, number: int, length: int) -> str:
     """Return an id that is as hard to compress as a real one."""
     return random.Random(f"{prefix}{number}").randbytes(length // 2).hex()

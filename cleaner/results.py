@@ -10,11 +10,11 @@ from typing import Any
 from cleaner.alarms import Alarm
 from cleaner.engines import Engine, query_rows
 from cleaner.errors import LookupFailedError
-from cleaner.manifest import read_manifest
 from cleaner.model import as_row
 from cleaner.quality.near_copies import LEVELS
 from cleaner.quality.recall import NOT_MEASURED, Recall, describe_recall
 from cleaner.quality.verdicts import NOT_JUDGED, Precision, count_uses
+from cleaner.run_folder import read_manifest
 
 _OUTLETS_SQL = """
     SELECT outlet, kind, kept, CAST(sum(num_chars) AS BIGINT) AS num_chars,

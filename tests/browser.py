@@ -30,7 +30,7 @@ _TIMEOUT_MILLISECONDS = 15_000
 _SETTLED = """
 async () => {
   // Effects run after the browser has painted, and may load more.
-  const paint = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
+  const paint = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 1)));
   const isReading = () =>
     [...document.querySelectorAll("main [role=status]")].some((e) => e.textContent === "Reading…");
   await paint();
@@ -74,8 +74,8 @@ class Run:
         names = {row["document_id"]: row["source"] for row in rows}
         for row in pq.read_table(folder / "ledger.parquet").to_pylist():
             self.spans[names[row["document_id"]]].append(row)
-        lines = (folder / "clusters.jsonl").read_text(encoding="utf-8").splitlines()
-        self.clusters: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        with (folder / "clusters.jsonl").open(encoding="utf-8") as file:
+            self.clusters: list[dict[str, Any]] = [json.loads(line) for line in file]
 
     def read_chunk(self, name: str) -> Any:
         """Decode a chunk of the page."""

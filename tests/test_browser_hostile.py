@@ -113,7 +113,7 @@ WORDS = (
     "bridge river school teacher budget winter road tunnel market baker garden museum painter "
     "letter judge witness farmer valley orchard frost doctor village road hill station train"
 ).split()
-LONG_LINE = "<b>long</b> " * 90_000
+LONG_LINE = f"<b>{96 * 'x'} " * 10_500
 """A line of a megabyte."""
 _FOUND = """
 () => {
@@ -190,7 +190,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Run:
         path.parent.mkdir()
         path.write_text(make_page(string), "utf-8")
     config = Config().replace(output={"quality": False})
-    clean_corpus([inputs], folder / "cleaned", config, workers=1)
+    clean_corpus([inputs], folder / "cleaned", config=config, workers=1)
     return Run(folder / "cleaned")
 
 
@@ -236,25 +236,26 @@ def test_hostile_documents_are_text(chromium: Browser, hostile: Run) -> None:
             expected = show(document["text"])[: len(text)]
             assert text.replace("\n", "") == expected.replace("\n", ""), source
             assert text or not document["text"].strip(), source
-            title = " ".join((document["title"] or source).split())
+            title = (document["title"] or source).replace("\ufeff", " ")
             if len(title) < 250:
-                assert reader.read("h1") == [" ".join(show(title).split())], source
+                assert reader.read("h1") == [show(" ".join(title.split()))], source
 
 
-@pytest.mark.parametrize("name", [*NAMES, MARKUP[0], MARKUP[3], MARKUP[35]])
-def test_hostile_names_are_found(chromium: Browser, hostile: Run, name: str) -> None:
+def test_hostile_names_are_found(chromium: Browser, hostile: Run) -> None:
     """Outlets with names that mean something to the browser are listed, and can be chosen."""
-    sources = {s for s, document in hostile.documents.items() if document["outlet"] == name}
-    assert sources
     with open_reader(chromium, hostile.page) as reader:
         reader.open("#/documents")
-        reader.page.get_by_role("combobox", name="Outlet", exact=True).select_option(name)
-        reader.settle()
-        expected = f"{len(sources)} of {len(hostile.documents)} documents"
-        expect(reader.page.locator(".documents-count")).to_contain_text(expected)
-        links = reader.page.locator(".list a").evaluate_all("all => all.map(a => a.hash)")
-        ids = {hostile.documents[source]["document_id"] for source in sources}
-        assert {link.removeprefix("#/document/") for link in links} == ids
+        for name in (*NAMES, MARKUP[0], MARKUP[3], MARKUP[35]):
+            ids = {d["document_id"] for d in hostile.documents.values() if d["outlet"] == name}
+            assert ids
+            outlets = reader.page.get_by_role("combobox", name="Outlet", exact=True)
+            outlets.select_option(name)
+            expected = f"{len(ids)} of {len(hostile.documents)} documents"
+            expect(reader.page.locator(".documents-count")).to_contain_text(expected)
+            links = reader.page.locator(".list a").evaluate_all("all => all.map(a => a.hash)")
+            assert {link.removeprefix("#/document/") for link in links} == ids
+            reader.open(reader.address)
+            expect(outlets).to_have_value(name)
 
 
 def test_only_addresses_of_the_web_are_links(chromium: Browser, hostile: Run) -> None:

@@ -393,8 +393,8 @@ def test_cue_files_are_known_by_what_they_hold(base: Path, disabled: Path, tmp_p
         (lambda run, to: copy(run, to, schema_version=None), "are of schema version None"),
         (lambda run, to: copy(run, to, inputs=[{}]), "the manifest in .* cannot be read"),
         (lambda run, to: cut(run, to, "manifest.json"), "is not the manifest of a run"),
-        (lambda run, to: cut(run, to, "ledger.parquet"), "the tables in .* cannot be read"),
-        (lambda run, to: cut(run, to, "documents.parquet"), "the tables in .* cannot be read"),
+        (lambda run, to: cut(run, to, "ledger.parquet"), "the files in .* cannot be read"),
+        (lambda run, to: cut(run, to, "documents.parquet"), "the files in .* cannot be read"),
         (lambda run, to: cut(run, to, "clusters.jsonl"), "clusters.jsonl in .* cannot be read"),
     ],
 )

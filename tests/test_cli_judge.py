@@ -273,7 +273,7 @@ def test_broken_tables_are_refused(run: Path, tmp_path: Path) -> None:
     (tmp_path / "matches.parquet").write_text("no table")
     result = judge(tmp_path, "--list")
     assert result.exit_code == 2
-    assert f"the tables in {tmp_path} cannot be read" in result.stderr
+    assert f"the files in {tmp_path} cannot be read" in result.stderr
 
 
 def test_run_tells_what_it_applied(

@@ -455,7 +455,7 @@ def test_other_inputs(path: str, record: int, expected: bool) -> None:
 
 
 def test_nothing_differs() -> None:
-    """Where manifests say the same there is no cause; where a file held something else, there is."""
+    """Where manifests say the same there is no cause; a file that held something else is one."""
     asked = attribute(manifest(), manifest())
     assert asked.explain_fate(CUE, KEPT, "", others=False) == ()
     cues = {"boilerplate": {"cue_files": ["x"]}}

@@ -48,6 +48,16 @@ def test_json_lines_are_as_documented(output: Path, name: str) -> None:
     assert {tuple(json.loads(line)) for line in lines} == {tuple(documented(f"{name}.jsonl"))}
 
 
+def test_manifest_is_as_documented(output: Path) -> None:
+    """The manifest has the fields of docs/formats.md; so have its counts and its outlets."""
+    manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest) == set(documented("manifest.json"))
+    assert set(manifest["counts"]) == set(documented("Counts in the manifest"))
+    assert {frozenset(outlet) for outlet in manifest["outlets"]} == {
+        frozenset(documented("Outlets in the manifest"))
+    }
+
+
 def test_reference_is_current() -> None:
     """docs/reference.md has the settings, rules and options of the code.
 

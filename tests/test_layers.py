@@ -27,7 +27,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("block_model",),
     ("reading",),
     ("engines",),
-    ("config", "model", "words", "manifest"),
+    ("config", "model", "words", "run_folder"),
     ("errors",),
 ]
 """From the top down. A file imports from its own room and from lower layers only; rooms that stand

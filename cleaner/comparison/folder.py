@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from cleaner.comparison.fates import Codes, Positions, Vocabulary
 from cleaner.comparison.manifests import Manifest, load_manifest
 from cleaner.errors import LookupFailedError
 from cleaner.model import VIEWS
+from cleaner.run_folder import refusing_broken_files
 
 _TEXT_ROWS = 256
 _ABOUT = (
@@ -109,7 +109,7 @@ class RunFolder:
         """Return the texts of documents, by row; the others are passed over, a few at a time."""
         wanted = np.unique(np.array(rows, np.int64))
         found: dict[int, str] = {}
-        with _refusing_broken(self.path), pq.ParquetFile(_documents(self.path)) as file:
+        with refusing_broken_files(self.path), pq.ParquetFile(_documents(self.path)) as file:
             begin = 0
             for group in range(file.num_row_groups):
                 end = begin + file.metadata.row_group(group).num_rows
@@ -147,7 +147,7 @@ def read_run(path: Path, words: Vocabularies) -> RunFolder:
             schema version, or if its tables cannot be read or are not of one run.
     """
     manifest = load_manifest(path)
-    with _refusing_broken(path):
+    with refusing_broken_files(path):
         with pq.ParquetFile(_documents(path)) as file:
             _check_columns(file, (*_ABOUT, "text"))
             documents = file.read(columns=list(_ABOUT))
@@ -160,16 +160,6 @@ def read_run(path: Path, words: Vocabularies) -> RunFolder:
 
 def _documents(path: Path) -> Path:
     return path / "documents.parquet"
-
-
-@contextmanager
-def _refusing_broken(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, OSError) as cause:
-        problem = " ".join(str(cause).split())[:150]
-        message = f"the tables in {path} cannot be read: {problem}; run `clean` again"
-        raise LookupFailedError(message) from cause
 
 
 def _check_columns(file: pq.ParquetFile, columns: Sequence[str]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from cleaner.errors import LookupFailedError
-from cleaner.manifest import read_manifest
 from cleaner.model import SCHEMA_VERSION
+from cleaner.run_folder import read_manifest
 
 ADDED, REMOVED, CHANGED, RENAMED, UNKNOWN = "added", "removed", "changed", "renamed", "unknown"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,9 @@ import pyarrow.parquet as pq
 import xxhash
 
 from cleaner.errors import LookupFailedError
-from cleaner.manifest import read_manifest
 from cleaner.passages.judgements import was_merged
 from cleaner.quality.verdicts import VERDICTS_FILE, Side, VerdictLine, describe_side
+from cleaner.run_folder import read_manifest, refusing_broken_files
 
 BORDERLINE, SAMPLE = "borderline", "sample"
 _CONTEXT_CHARS = 120
@@ -246,7 +245,7 @@ def _read(
 ) -> pa.Table:
     """Read a table of a run: all of its columns by default, of all documents."""
     filters = None if ids is None else [("document_id", "in", sorted(ids))]
-    with _refusing_broken_tables(output):
+    with refusing_broken_files(output):
         table = pq.read_table(
             output / f"{name}.parquet", columns=list(columns) or None, filters=filters
         )
@@ -255,13 +254,3 @@ def _read(
             message = f"{name}.parquet has no column {missing[0]!r}"
             raise pa.ArrowInvalid(message)
         return table
-
-
-@contextmanager
-def _refusing_broken_tables(output: Path) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, OSError) as cause:
-        problem = " ".join(str(cause).split())[:150]
-        message = f"the tables in {output} cannot be read: {problem}; run `clean` again"
-        raise LookupFailedError(message) from cause

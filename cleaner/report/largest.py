@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from cleaner.ledger import spans_by_document, view_text
 from cleaner.passages.relations import Side, find_direction
 from cleaner.passages.segment import DOCUMENT
 from cleaner.report.clusters import order_in_time
+from cleaner.run_folder import refusing_broken_files
 
 _CLUSTERS = "clusters.jsonl"
 _NUM_LISTED = 5
@@ -82,7 +82,7 @@ def read_largest(folder: Path, num_clusters: int, max_members: int) -> list[Text
         LookupFailedError: If the files in the folder cannot be read, or are not of one run.
     """
     decode = msgspec.json.Decoder(_Size).decode
-    with _refusing_broken_files(folder):
+    with refusing_broken_files(folder):
         sizes = ((_order_by_size(decode(line)), line) for line in _read_lines(folder))
         lines = [line for _, line in heapq.nsmallest(num_clusters, sizes)]
         return _add_texts(folder, [msgspec.json.decode(line) for line in lines], max_members)
@@ -102,7 +102,7 @@ def read_cluster(folder: Path, name: str, max_members: int | None = None) -> Tex
     """
     decode = msgspec.json.Decoder(_Name).decode
     found: dict[str, bytes] = {}
-    with _refusing_broken_files(folder):
+    with refusing_broken_files(folder):
         for line in _read_lines(folder):
             cluster_id = decode(line).cluster_id
             if cluster_id.startswith(name):
@@ -118,7 +118,7 @@ def read_cluster(folder: Path, name: str, max_members: int | None = None) -> Tex
         message = f"{name!r} could be {len(found)} clusters: {names}; give more of it"
         raise AmbiguousNameError(message)
     (line,) = found.values()
-    with _refusing_broken_files(folder):
+    with refusing_broken_files(folder):
         return _add_texts(folder, [msgspec.json.decode(line)], max_members)[0]
 
 
@@ -204,14 +204,3 @@ def _read_table(folder: Path, name: str, columns: list[str], ids: set[str]) -> p
         return schema.empty_table().select(columns)
     filters = [("document_id", "in", sorted(ids))]
     return pq.read_table(folder / f"{name}.parquet", columns=columns, filters=filters)
-
-
-@contextmanager
-def _refusing_broken_files(folder: Path) -> Iterator[None]:
-    """Turn what a file that is damaged, or missing, raises into a request to run again."""
-    try:
-        yield
-    except (msgspec.DecodeError, pa.ArrowException, OSError, KeyError, IndexError) as cause:
-        problem = " ".join(str(cause).split())[:150]
-        message = f"the files in {folder} cannot be read: {problem}; run `clean` again"
-        raise LookupFailedError(message) from cause

@@ -103,17 +103,18 @@ class Sweep:
 
     def _note_until(self, step: int) -> None:
         """Write down what is accepted so far for all thresholds above a step."""
-        if step < self._last:
-            noted = {
-                "pairs": self._num_pairs,
-                "documents": len(self._dropped | self._cut.documents),
-                "dropped": len(self._dropped),
-                "words": sum(self._num_words.values()),
-                "clusters": self._places.num_clusters,
-            }
-            for at in range(step + 1, self._last):
-                self._curve[at] = noted
-            self._last = step + 1
+        if step + 1 >= self._last:
+            return
+        noted = {
+            "pairs": self._num_pairs,
+            "documents": len(self._dropped | self._cut.documents),
+            "dropped": len(self._dropped),
+            "words": sum(self._num_words.values()),
+            "clusters": self._places.num_clusters,
+        }
+        for at in range(step + 1, self._last):
+            self._curve[at] = noted
+        self._last = step + 1
 
     def finish(self) -> list[dict[str, Any]]:
         """Return the estimates for all thresholds from the floor to 1, ascending."""

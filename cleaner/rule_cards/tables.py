@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaner.errors import LookupFailedError
+from cleaner.run_folder import refusing_broken_files
 
 _LEDGER_COLUMNS = ("document_id", "begin", "end", "kept", "kind", "rule")
 _BATCH_ROWS = 1 << 20
@@ -25,16 +25,6 @@ def check_run(output: Path) -> None:
     if _read_manifest(output).get("complete") is False:
         message = f"the run in {output} was broken off; run `clean` again"
         raise LookupFailedError(message)
-
-
-@contextmanager
-def _refusing_broken_tables(output: Path) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, OSError) as cause:
-        problem = " ".join(str(cause).split())[:150]
-        message = f"the tables in {output} cannot be read: {problem}; run `clean` again"
-        raise LookupFailedError(message) from cause
 
 
 def _read_manifest(output: Path) -> Mapping[str, Any]:
@@ -57,13 +47,13 @@ def read_disabled(output: Path) -> tuple[str, ...]:
 def read_documents(output: Path) -> pa.Table:
     """Return `document_id`, `source` and `outlet` of all documents, in the order of the file."""
     columns = ["document_id", "source", "outlet"]
-    with _refusing_broken_tables(output):
+    with refusing_broken_files(output):
         return pq.read_table(output / "documents.parquet", columns=columns).combine_chunks()
 
 
 def read_texts(output: Path, ids: Sequence[str]) -> dict[str, str]:
     """Return the texts of documents, by id."""
-    with _refusing_broken_tables(output):
+    with refusing_broken_files(output):
         rows = pq.read_table(
             output / "documents.parquet",
             columns=["document_id", "text"],
@@ -75,7 +65,7 @@ def read_texts(output: Path, ids: Sequence[str]) -> dict[str, str]:
 def read_ledger(output: Path) -> Iterator[pa.RecordBatch]:
     """Yield the ledger's columns that say what a rule did, in the order of the file."""
     with (
-        _refusing_broken_tables(output),
+        refusing_broken_files(output),
         pq.ParquetFile(output / "ledger.parquet") as file,
     ):
         missing = set(_LEDGER_COLUMNS).difference(file.schema_arrow.names)

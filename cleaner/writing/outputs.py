@@ -18,13 +18,13 @@ from cleaner.alarms import Findings
 from cleaner.boilerplate.learned import OUTLETS_FILE, Learned
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, read_rows
-from cleaner.manifest import TOOL
 from cleaner.model import LEDGER, SCHEMA_VERSION
 from cleaner.quality.recall import Recall
 from cleaner.quality.verdicts import Verdicts
 from cleaner.reading import InputState
 from cleaner.report import REPORT, REPORT_DATA, Report, Tables
 from cleaner.results import RunResult, describe_result, name_corpus, summarize
+from cleaner.run_folder import TOOL
 from cleaner.tallies import TALLIES, tally_spans
 from cleaner.writing.corpus import (
     COPIES_SQL,

@@ -1,10 +1,15 @@
-"""The manifest of an output folder: what says that a whole run of ours lies there."""
+"""The output folder of a run: its manifest, and what is said when its files are broken."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
+import pyarrow as pa
 
 from cleaner.errors import LookupFailedError
 
@@ -33,3 +38,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         message = f"the run in {folder} was broken off; run `clean` again"
         raise LookupFailedError(message)
     return dict(manifest)
+
+
+@contextmanager
+def refusing_broken_files(folder: Path) -> Iterator[None]:
+    """Turn what a damaged, missing or foreign file of a run raises into a request to run again.
+
+    Raises:
+        LookupFailedError: If reading raised what such a file does.
+    """
+    try:
+        yield
+    except (msgspec.DecodeError, pa.ArrowException, OSError, KeyError, IndexError) as cause:
+        problem = " ".join(str(cause).split())[:150]
+        message = f"the files in {folder} cannot be read: {problem}; run `clean` again"
+        raise LookupFailedError(message) from cause

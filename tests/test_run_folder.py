@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import LookupFailedError
-from cleaner.manifest import read_manifest
+from cleaner.run_folder import read_manifest
 
 WHOLE = {"tool": "cleaner", "complete": True, "version": "1", "counts": {"documents": 3}}
 BROKEN = [

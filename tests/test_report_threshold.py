@@ -1,0 +1,254 @@
+"""What another threshold would change: the sweep says what one gets who counts anew for each."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_pages import read_page, read_table, run
+
+from cleaner.config import Config
+from cleaner.report import REPORT
+from cleaner.report.threshold import Sweep, _Extents, pack_pairs
+
+DOCUMENTS = ["a", "b", "c", "d"]
+WORDS = {"a": 40, "b": 40, "c": 12, "d": 0}
+FLOOR = 60
+
+
+def make_pair(score: float = 0.9, **values: Any) -> dict[str, Any]:
+    """Make a pair of two passages, of which the left one was first."""
+    pair = {
+        **{"score": score, "accepted": True, "level": "sentence", "relation": "passage"},
+        **{"num_words": 10, "direction": "left_first"},
+        **{"left_document": "a", "left_begin": 0, "left_end": 50, "left_outlet": "Courier"},
+        **{"right_document": "b", "right_begin": 0, "right_end": 50, "right_outlet": "Ledger"},
+    }
+    return pair | values
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a pair; places overlap often, and scores lie at thresholds and between them."""
+    left, right = draw(st.permutations(DOCUMENTS))[:2]
+    extents = {}
+    for side in ("left", "right"):
+        begin = draw(st.integers(0, 20))
+        extents |= {f"{side}_begin": begin, f"{side}_end": begin + draw(st.integers(1, 20))}
+    is_whole = draw(st.integers(0, 4)) == 0
+    relations = ["copy", "wire", "self"] if is_whole else [
+        "passage", "wire", "quote", "rewrite", "self", "template", "variant"
+    ]  # fmt: skip
+    return make_pair(
+        draw(st.integers(FLOOR * 10, 1000)) / 1000,
+        level="document" if is_whole else draw(st.sampled_from(["sentence", "quotation"])),
+        relation=draw(st.sampled_from(relations)),
+        direction=draw(st.sampled_from(["left_first", "right_first", "unknown"])),
+        num_words=draw(st.integers(1, 15)),
+        left_document=left,
+        right_document=right,
+        right_outlet=draw(st.sampled_from(["Courier", "Ledger"])),
+        **extents,
+    )
+
+
+POLICIES = st.fixed_dictionaries(
+    {
+        "copies": st.sampled_from(["drop", "keep"]),
+        "same_outlet": st.sampled_from(["as_others", "keep"]),
+        **{name: st.sampled_from(["cut", "keep"]) for name in ("passages", "quotes", "rewrites")},
+    }
+)
+
+
+def configure(**policy: str) -> Config:
+    """Return a configuration in which pairs are listed from the floor on."""
+    return Config().replace(match={"score_floor": FLOOR / 100}, resolve=policy)
+
+
+def order(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return pairs with the surest first."""
+    return sorted(found, key=lambda pair: -pair["score"])
+
+
+def sweep(found: Iterable[dict[str, Any]], **policy: str) -> dict[int, dict[str, Any]]:
+    """Sweep over pairs; return the curve by threshold, in hundredths."""
+    counted = Sweep(configure(**policy), WORDS)
+    for pair in order(found):
+        counted.add(pair)
+    return {round(100 * row.pop("threshold")): row for row in counted.finish()}
+
+
+def is_cut(pair: dict[str, Any], policy: dict[str, str]) -> bool:
+    """Say whether the policies of a run would take away one side of a pair."""
+    if pair["relation"] in ("template", "variant"):
+        return False
+    if pair["left_outlet"] == pair["right_outlet"] and policy["same_outlet"] == "keep":
+        return False
+    if pair["level"] == "document":
+        return policy["copies"] == "drop"
+    name = {"quote": "quotes", "rewrite": "rewrites"}.get(pair["relation"], "passages")
+    return policy[name] == "cut"
+
+
+def count_clusters(found: Iterable[dict[str, Any]]) -> int:
+    """Count what connected places form; places of half the same characters are one."""
+    known: dict[tuple[bool, str], list[set[int]]] = {}
+    groups: list[set[tuple[bool, str, int]]] = []
+    for pair in found:
+        ends = set()
+        for side in ("left", "right"):
+            unit = (pair["level"] == "document", pair[f"{side}_document"])
+            chars = set(range(pair[f"{side}_begin"], pair[f"{side}_end"]))
+            places = known.setdefault(unit, [])
+            at = next(
+                (
+                    number
+                    for number, place in enumerate(places)
+                    if unit[0] or 2 * len(place & chars) >= min(len(place), len(chars))
+                ),
+                len(places),
+            )
+            if at == len(places):
+                places.append(chars)
+            ends.add((*unit, at))
+        joined = [group for group in groups if group & ends]
+        groups = [group for group in groups if not group & ends] + [ends.union(*joined)]
+    return len(groups)
+
+
+def count_anew(found: list[dict[str, Any]], policy: dict[str, str]) -> dict[str, int]:
+    """Count what a run would cut by pairs that it accepts, character by character."""
+    dropped: set[str] = set()
+    cut: dict[str, set[int]] = {}
+    words: dict[str, int] = {}
+    for pair in found:
+        if not is_cut(pair, policy):
+            continue
+        side = "left" if pair["direction"] == "right_first" else "right"
+        name, begin, end = (pair[f"{side}_{part}"] for part in ("document", "begin", "end"))
+        if pair["level"] == "document":
+            dropped.add(name)
+        elif name not in dropped:
+            new = set(range(begin, end)) - cut.setdefault(name, set())
+            cut[name] |= new
+            added = round(len(new) / (end - begin) * pair["num_words"])
+            words[name] = min(WORDS[name], words.get(name, 0) + added)
+    words |= {name: WORDS[name] for name in dropped}
+    return {
+        "pairs": len(found),
+        "documents": len(dropped | set(cut)),
+        "dropped": len(dropped),
+        "words": sum(words.values()),
+        "clusters": count_clusters(pair for pair in found if pair["relation"] != "variant"),
+    }
+
+
+@given(st.lists(pairs(), max_size=8), POLICIES)
+def test_sweep_is_what_one_counts_anew(found: list[dict[str, Any]], policy: dict[str, str]) -> None:
+    """For every threshold, the figures are those of the pairs with this score or a higher one."""
+    curve = sweep(found, **policy)
+    assert list(curve) == list(range(FLOOR, 101))
+    for threshold, row in curve.items():
+        accepted = [pair for pair in order(found) if pair["score"] >= threshold / 100]
+        assert row == count_anew(accepted, policy)
+
+
+@pytest.mark.parametrize("threshold", range(FLOOR, 101))
+def test_score_at_a_threshold(threshold: int) -> None:
+    """A pair with just the score of a threshold is accepted at it, and not at the next one."""
+    curve = sweep([make_pair(threshold / 100)])
+    assert [at for at, row in curve.items() if row["pairs"]] == list(range(FLOOR, threshold + 1))
+
+
+CUT = [
+    ({}, {}, 10),
+    ({}, {"passages": "keep"}, 0),
+    ({"relation": "quote"}, {"quotes": "cut"}, 10),
+    ({"relation": "quote"}, {"quotes": "keep"}, 0),
+    ({"relation": "rewrite"}, {"rewrites": "cut"}, 10),
+    ({"relation": "rewrite"}, {"rewrites": "keep"}, 0),
+    ({"relation": "wire"}, {"quotes": "keep", "rewrites": "keep"}, 10),
+    ({"relation": "template"}, {}, 0),
+    ({"relation": "variant"}, {}, 0),
+    ({"right_outlet": "Courier"}, {"same_outlet": "as_others"}, 10),
+    ({"right_outlet": "Courier"}, {"same_outlet": "keep"}, 0),
+    ({"level": "document", "relation": "copy"}, {"passages": "keep"}, 40),
+    ({"level": "document", "relation": "copy"}, {"copies": "keep"}, 0),
+]
+
+
+@pytest.mark.parametrize(("values", "policy", "expected"), CUT)
+def test_policies(values: dict[str, Any], policy: dict[str, str], expected: int) -> None:
+    """What a run would keep by its policies costs no words; the pair counts all the same."""
+    (row,) = {tuple(row.items()) for row in sweep([make_pair(1.0, **values)], **policy).values()}
+    found = dict(row)
+    assert (found["words"], found["documents"]) == (expected, int(expected > 0))
+    assert found["pairs"] == 1
+    assert found["clusters"] == (values.get("relation") != "variant")
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"), [("left_first", 12), ("unknown", 12), ("right_first", 40)]
+)
+def test_the_later_one_loses(direction: str, expected: int) -> None:
+    """The document that was published later is dropped; the right one where nobody knows."""
+    pair = make_pair(level="document", relation="copy", direction=direction, right_document="c")
+    assert sweep([pair])[FLOOR]["words"] == expected
+
+
+def test_text_is_cut_once() -> None:
+    """Passages that overlap cost each character once, and never more words than there are."""
+    first, again = make_pair(0.9), make_pair(0.8, left_document="c", right_begin=25, right_end=75)
+    curve = sweep([first, again])
+    assert (curve[90]["words"], curve[80]["words"]) == (10, 15)
+    assert sweep([first, make_pair(0.8, num_words=99, right_begin=50, right_end=90)])[80] == {
+        "pairs": 2, "documents": 1, "dropped": 0, "words": 40, "clusters": 1,
+    }  # fmt: skip
+
+
+STRETCHES = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.integers(1, 12)), max_size=12
+)
+
+
+@given(STRETCHES)
+def test_extents_are_sets_of_characters(stretches: list[tuple[str, int, int]]) -> None:
+    """What is new of a stretch is what a set of characters did not hold yet."""
+    extents = _Extents()
+    known: dict[str, set[int]] = {}
+    for name, begin, length in stretches:
+        chars = set(range(begin, begin + length))
+        new = chars - known.setdefault(name, set())
+        assert extents.add(name, begin, begin + length) == len(new)
+        known[name] |= chars
+    assert extents.documents == set(known)
+
+
+def test_pairs_of_documents_that_are_not_listed() -> None:
+    """They are counted, but not shown."""
+    counted = Sweep(configure(), WORDS)
+    found = [make_pair(0.91234567), make_pair(0.8, right_document="c", accepted=False)]
+    rows = list(pack_pairs(found, {"a": 5, "b": 3}, counted))
+    assert rows == [b'[0.9123,1,"passage","sentence",10,5,0,50,3,0,50]']
+    assert counted.finish()[0]["pairs"] == 2
+
+
+def test_curve_of_a_run(tmp_path: Path) -> None:
+    """The curve of a run counts its matches, down to the lowest score that it lists."""
+    folder = run(tmp_path, match={"score_floor": 0.2})
+    page = read_page(folder / REPORT)
+    found = page.decode("threshold")
+    scores = [row["score"] for row in read_table(folder, "matches")]
+    assert [row["threshold"] for row in found["curve"]] == [at / 100 for at in range(20, 101)]
+    for row in found["curve"]:
+        assert row["pairs"] == sum(score >= row["threshold"] for score in scores)
+    assert (found["threshold"], found["floor"]) == (0.6, 0.2)
+    listed = [row[0] for row in page.decode("pairs-0")]
+    assert listed == sorted((round(score, 4) for score in scores), reverse=True)
+    assert found["numPairs"] == len(scores)
+    own = next(row for row in found["curve"] if row["threshold"] == found["threshold"])
+    removed = {kind["kind"]: kind["words"] for kind in page.decode("overview")["kinds"]}
+    assert (own["words"], own["clusters"]) == (removed["duplicate"], 3)
