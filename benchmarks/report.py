@@ -8,14 +8,13 @@ and to the list of clusters, the memory of the browser's page, and how evenly it
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -44,6 +43,7 @@ from cleaner.writing.tables import (
 
 _NUM_OUTLETS = 400
 _NUM_VOCABULARY = 40_000
+_LETTERS = "abdeghiklmnoprstuvz"
 _PASSAGE_WORDS = 25
 _OWN_WORDS = 60
 _BATCH = 500
@@ -90,6 +90,8 @@ def main(
 class Corpus:
     """A made-up run: clusters of passages, spread over documents as they come.
 
+    Words are as frequent as in real text (Zipf, Mandelbrot), so it can be compressed as well.
+
     Args:
         num_clusters: Clusters; their sizes fall as those of stories do, a few of them large.
         num_passages: Members of all clusters together.
@@ -103,6 +105,7 @@ class Corpus:
             for n in _lengths(self._random)
         )
         self._vocabulary = list(islice(words, _NUM_VOCABULARY))
+        self._weights = list(accumulate(1 / (rank + 2.7) for rank in range(_NUM_VOCABULARY)))
         self.sizes = self._draw_sizes(num_clusters, num_passages)
         self.num_documents = max(2 * max(self.sizes), num_passages // 10)
         self.texts = [self._sentence(_OWN_WORDS) for _ in range(self.num_documents)]
@@ -118,7 +121,12 @@ class Corpus:
                 self.places[document].append((cluster, begin, begin + len(passage)))
 
     def _sentence(self, num_words: int) -> str:
-        return " ".join(self._random.choices(self._vocabulary, k=num_words)).capitalize() + "."
+        return (
+            " ".join(
+                self._random.choices(self._vocabulary, cum_weights=self._weights, k=num_words)
+            ).capitalize()
+            + "."
+        )
 
     def _draw_sizes(self, num_clusters: int, num_passages: int) -> list[int]:
         weights = [1 / (rank + 20) for rank in range(num_clusters)]
@@ -458,16 +466,20 @@ def browse(page: Path, chromium: str | None) -> dict[str, float]:
 
 
 def _memory(browser: Any) -> float:
-    """Return the resident memory of the browser's largest page process, in MB."""
+    """Return the memory of the browser's largest page process, in MB.
+
+    What it shares with other processes (the browser's own code) counts as its share of it (PSS).
+    """
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    sizes = [_resident(process["id"]) for process in processes if process["type"] == "renderer"]
+    sizes = [_proportional(process["id"]) for process in processes if process["type"] == "renderer"]
     return max(sizes, default=0.0)
 
 
-def _resident(process: int) -> float:
-    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def _proportional(process: int) -> float:
+    text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
+    (size,) = (line.split()[1] for line in text.splitlines() if line.startswith("Pss:"))
+    return int(size) / 1e3
 
 
 if __name__ == "__main__":

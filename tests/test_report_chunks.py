@@ -1,7 +1,7 @@
 """Chunks come back as they were stored, and each of them lies in exactly one page."""
 
 import tempfile
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import msgspec
@@ -88,7 +88,7 @@ def size_of(names: tuple[str, ...], kinds: list[Details]) -> int:
 
 @given(KINDS, st.integers(1, 200))
 def test_every_chunk_is_in_one_place(kinds: list[Details], max_bytes: int) -> None:
-    """Chunks are inside or in one other page; both keep to the size, the first ones are inside."""
+    """Chunks are inside or in one other page; both keep to the size and fill it, the first ones are inside."""
     found = distribute(kinds, max_bytes, "data")
     names = [kind.chunk(number) for kind in kinds for number in range(len(kind.sizes))]
     assert sorted([*found.inside, *chain(*found.parts.values())]) == sorted(names)
@@ -98,6 +98,8 @@ def test_every_chunk_is_in_one_place(kinds: list[Details], max_bytes: int) -> No
         pages = [path for path in found.parts if path.startswith(f"data/{kind.name}")]
         others = list(chain(*(found.parts[path] for path in sorted(pages))))
         assert [*own, *others] == [kind.chunk(number) for number in range(len(kind.sizes))]
+        for path, after in pairwise(sorted(pages)):
+            assert size_of((*found.parts[path], found.parts[after][0]), kinds) > max_bytes
     for path, held in found.parts.items():
         assert held
         assert {name.partition("-")[0] for name in held} == {path[5:].partition("-")[0]}

@@ -8,7 +8,7 @@ import pytest
 from report_pages import read_page, read_table, run
 
 from cleaner.alarms import Alarm
-from cleaner.model import DUPLICATE, TRUNCATED
+from cleaner.model import DUPLICATE, TRUNCATED, VIEWS
 from cleaner.quality.verdicts import Precision
 from cleaner.report import REPORT, wording
 from cleaner.report.overview import (
@@ -207,10 +207,10 @@ def test_quality_and_alarms() -> None:
     assert describe_overview(make_result())["precision"] is None
 
 
-@pytest.fixture(scope="module")
-def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run over articles that have something of all."""
-    return run(tmp_path_factory.mktemp("overview"))
+@pytest.fixture(scope="module", params=VIEWS)
+def output(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A run over articles that have something of all, for each view."""
+    return run(tmp_path_factory.mktemp(request.param), output={"view": request.param})
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +239,7 @@ def test_outlets_are_those_of_the_tables(output: Path, overview: Any) -> None:
     ledger = read_table(output, "ledger")
     kept = {row["document_id"] for row in ledger if row["kept"]}
     main = {row["document_id"] for row in ledger if row["full"]}
+    assert {kind["kind"] for kind in overview["kinds"]} <= set(overview["wording"]["kinds"])
     counted = count_words(output)
     assert [row["outlet"] for row in overview["outlets"]] == sorted(counted)
     for row in overview["outlets"]:

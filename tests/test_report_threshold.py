@@ -15,7 +15,7 @@ from cleaner.report.threshold import Sweep, _Extents, pack_pairs
 
 DOCUMENTS = ["a", "b", "c", "d"]
 WORDS = {"a": 40, "b": 40, "c": 12, "d": 0}
-FLOOR = 60
+FLOOR = 25
 
 
 def make_pair(score: float = 0.9, **values: Any) -> dict[str, Any]:

@@ -32,9 +32,15 @@ export class ElsewhereError extends Error {
   }
 }
 
+function unpack(base64: string): Uint8Array<ArrayBuffer> {
+  const packed = atob(base64);
+  const bytes = new Uint8Array(packed.length);
+  for (let at = 0; at < packed.length; at++) bytes[at] = packed.charCodeAt(at);
+  return bytes;
+}
+
 async function decode(base64: string): Promise<unknown> {
-  const packed = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const stream = new Blob([unpack(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
 }
 
