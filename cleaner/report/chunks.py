@@ -18,7 +18,7 @@ import msgspec
 CHUNK_BYTES = 1 << 18
 """Details are put together up to this size: a browser decodes 256 kB in some 5 ms (measured)."""
 _LEVEL = 6
-_PART_RATIO = 4
+PART_RATIO = 4
 """Other pages may be so many times as large as the main one: each holds the lists once more, and
 nobody waits for it but who looks for what is in it (by hand)."""
 
@@ -159,7 +159,7 @@ def distribute(details: Iterable[Details], max_bytes: int, folder: str) -> Distr
             num_inside += 1
         room -= used
         inside += [kind.chunk(number) for number in range(num_inside)]
-        for page, numbers in enumerate(_split(kind, num_inside, _PART_RATIO * max_bytes), start=1):
+        for page, numbers in enumerate(_split(kind, num_inside, PART_RATIO * max_bytes), start=1):
             names = tuple(kind.chunk(number) for number in numbers)
             parts[f"{folder}/{kind.name}-{page:03}.html"] = names
     return Distribution(tuple(inside), parts)
