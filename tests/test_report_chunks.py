@@ -99,9 +99,8 @@ def test_every_chunk_is_in_one_place(kinds: list[Details], max_bytes: int) -> No
         others = list(chain(*(found.parts[path] for path in sorted(pages))))
         assert [*own, *others] == [kind.chunk(number) for number in range(len(kind.sizes))]
         for path, after in pairwise(sorted(pages)):
-            assert (
-                size_of((*found.parts[path], found.parts[after][0]), kinds) > PART_RATIO * max_bytes
-            )
+            too_many = (*found.parts[path], found.parts[after][0])
+            assert size_of(too_many, kinds) > PART_RATIO * max_bytes
     for path, held in found.parts.items():
         assert held
         assert {name.partition("-")[0] for name in held} == {path[5:].partition("-")[0]}

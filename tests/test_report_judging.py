@@ -62,6 +62,8 @@ def test_verdicts_are_applied(page: Page, tmp_path: Path) -> None:
     counts = json.loads((folder / "manifest.json").read_text())["verdicts"]["counts"]
     assert counts == {"applied": 4}
     assert {row["relation"] for row in read_table(folder, "matches") if row["accepted"]} == {"copy"}
+    curve = read_page(folder / REPORT).decode("threshold")["curve"]
+    assert {(row["pairs"], row["words"], row["clusters"]) for row in curve[:-10]} == {(3, 84, 1)}
 
 
 def test_sides_are_passages(output: Path, page: Page) -> None:

@@ -22,7 +22,7 @@ def make_pair(score: float = 0.9, **values: Any) -> dict[str, Any]:
     """Make a pair of two passages, of which the left one was first."""
     pair = {
         **{"score": score, "accepted": True, "level": "sentence", "relation": "passage"},
-        **{"num_words": 10, "direction": "left_first"},
+        **{"num_words": 10, "direction": "left_first", "evidence": None},
         **{"left_document": "a", "left_begin": 0, "left_end": 50, "left_outlet": "Courier"},
         **{"right_document": "b", "right_begin": 0, "right_end": 50, "right_outlet": "Ledger"},
     }
@@ -197,6 +197,21 @@ def test_the_later_one_loses(direction: str, expected: int) -> None:
     """The document that was published later is dropped; the right one where nobody knows."""
     pair = make_pair(level="document", relation="copy", direction=direction, right_document="c")
     assert sweep([pair])[FLOOR]["words"] == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ("days_apart=1; judged=different over=accepted", 0),
+        ("judged=different over=refused", 0),
+        ("days_apart=1; judged=same over=refused", 10),
+        ("judged=different", 10),
+    ],
+)
+def test_verdicts(evidence: str, expected: int) -> None:
+    """A pair that a person judged to be different costs nothing at any threshold."""
+    row = sweep([make_pair(evidence=evidence)])[FLOOR]
+    assert (row["pairs"], row["words"], row["clusters"]) == (1, expected, int(expected > 0))
 
 
 def test_text_is_cut_once() -> None:

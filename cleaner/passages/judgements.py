@@ -441,6 +441,16 @@ def was_merged(match: Mapping[str, Any]) -> bool:
     return is_merged(match)
 
 
+def was_judged_different(match: Mapping[str, Any]) -> bool:
+    """Tell whether a person refused a match, whatever its score.
+
+    >>> was_judged_different({"evidence": "whole article; judged=different over=accepted"})
+    True
+    """
+    marks = tuple(_MARK.format(DIFFERENT, words) for words in _DECISIONS.values())
+    return (match["evidence"] or "").endswith(marks)
+
+
 def list_uses(batch: pa.RecordBatch, config: Config, judgements: pa.Table) -> pa.RecordBatch:
     """List which judgements met which matches.
 

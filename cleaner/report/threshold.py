@@ -17,6 +17,7 @@ import msgspec
 
 from cleaner.config import Config
 from cleaner.model import Relation
+from cleaner.passages.judgements import was_judged_different
 from cleaner.passages.segment import DOCUMENT
 
 _STEPS = 100
@@ -30,7 +31,10 @@ PAIRS_SQL = """
     JOIN texts a ON m.left_document = a.document_id
     JOIN texts b ON m.right_document = b.document_id
 """
-PAIRS_ORDER = ("order", "left_document", "right_document", "left_begin", "right_begin", "level")
+PAIRS_ORDER = (
+    *("order", "left_document", "right_document", "left_begin", "right_begin"),
+    *("left_end", "right_end", "level"),
+)
 
 
 class Sweep:
@@ -54,7 +58,7 @@ class Sweep:
         self._last = _STEPS + 1
 
     def add(self, pair: Mapping[str, Any]) -> None:
-        """Accept a pair.
+        """Accept a pair; one that a person judged to be different is counted and no more.
 
         Args:
             pair: A row of `PAIRS_SQL`; pairs come in descending order of their score.
@@ -62,7 +66,7 @@ class Sweep:
         step = int(pair["score"] * _STEPS + 1e-9)
         self._note_until(step)
         self._num_pairs += 1
-        if pair["relation"] == Relation.VARIANT.value:
+        if pair["relation"] == Relation.VARIANT.value or was_judged_different(pair):
             return
         self._places.join(
             (pair["level"] == DOCUMENT, pair["left_document"]),

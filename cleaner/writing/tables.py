@@ -77,7 +77,7 @@ CLUSTER_MEMBERS = pa.schema(
 """Members of clusters with what a reader wants to see of them: the passage (of a copy, the main
 content) and the text around it."""
 _MEMBER_FIELDS = CLUSTER_MEMBERS.names[3:13]
-_CONTEXT_CHARS = 120
+_CONTEXT_CHARS = 60
 
 
 def describe_members(
