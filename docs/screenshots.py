@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
@@ -65,7 +67,7 @@ def list_shots(output: Path) -> list[Shot]:
         Shot("overview", "overview"),
         Shot("overview-dark", "overview", is_dark=True),
         Shot("clusters-narrow", "clusters", size=NARROW),
-        Shot("cluster", cluster, prepare=lambda page: scroll_to(page, "section.comparison")),
+        Shot("cluster", cluster, size=(1280, 800), prepare=compare),
         Shot("outlets", "outlets"),
         Shot("document", f"document/{copy['document_id']}", prepare=explain),
         Shot("threshold", "threshold?threshold=0.95"),
@@ -76,6 +78,11 @@ def list_shots(output: Path) -> list[Shot]:
 def scroll_to(page: Page, selector: str) -> None:
     """Bring what a selector finds first to the top of the window."""
     page.locator(selector).first.evaluate("found => found.scrollIntoView({ block: 'start' })")
+
+
+def compare(page: Page) -> None:
+    """Look at what differs between the first two copies."""
+    scroll_to(page, "h2:has(+ .comparison-key)")
 
 
 def explain(page: Page) -> None:
@@ -107,7 +114,7 @@ def main() -> None:
             page.evaluate(_SETTLED)
             path = IMAGES / f"{shot.name}.png"
             page.screenshot(path=path, animations="disabled", caret="hide")
-            print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
+            click.echo(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
             context.close()
 
 

@@ -26,6 +26,7 @@ VIEWS = {
 """The views of the bar, and what it calls them."""
 WIDE, NARROW = (1280, 900), (360, 740)
 _TIMEOUT_MILLISECONDS = 15_000
+_BLANK = "about:blank"
 
 _SETTLED = """
 async () => {
@@ -134,7 +135,7 @@ class Reader:
             route.abort()
 
     def _check(self, url: str) -> None:
-        if not self._is_report(url) and not url.startswith("blob:"):
+        if not self._is_report(url) and not url.startswith("blob:") and url != _BLANK:
             self.problems.append(f"went to {url}")
 
     def _note(self, text: str, kind: str) -> None:
@@ -150,16 +151,21 @@ class Reader:
 
     def open(self, address: str = "#/overview") -> None:
         """Open the report from disk at an address of its own."""
-        is_open = self._is_report(self.page.url)
+        self.page.goto(_BLANK)
         self.page.goto(f"{self.report.as_uri()}{address}")
-        if is_open:
-            self.page.reload()
         self.settle()
 
     def go(self, address: str) -> None:
         """Go to another address of the page, as a link of it does."""
         self.page.evaluate(_GO, address)
         self.settle()
+
+    def forget(self) -> None:
+        """Make the browser forget what the page has stored, and this reader what it did."""
+        self.settle()
+        self.page.evaluate("window.localStorage.clear()")
+        self.page.goto(_BLANK)
+        self.problems.clear()
 
     def settle(self) -> None:
         """Wait until the view is there, with what it loads."""

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.browser import MISSING, find_chromium, start_chromium
-
 if TYPE_CHECKING:
     from browser import Reader, Run
     from playwright.sync_api import Browser
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser of the session; without one, tests are skipped, and fail in CI."""
+    from benchmarks.browser import MISSING, find_chromium, start_chromium
+
     if find_chromium() is None:
         if os.environ.get("CI"):
             pytest.fail(MISSING)
@@ -38,10 +38,19 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(folder)
 
 
-@pytest.fixture
-def reader(chromium: Browser, sample: Run) -> Iterator[Reader]:
-    """A reader of the report on the sample corpus, who has it not open yet."""
+@pytest.fixture(scope="session")
+def sample_reader(chromium: Browser, sample: Run) -> Iterator[Reader]:
+    """The page of the session, on the sample corpus."""
     from browser import open_reader
 
     with open_reader(chromium, sample.page) as reader:
         yield reader
+
+
+@pytest.fixture
+def reader(sample_reader: Reader) -> Iterator[Reader]:
+    """A reader of the report on the sample corpus; fails if the page did what it must not."""
+    yield sample_reader
+    problems = list(sample_reader.problems)
+    sample_reader.forget()
+    assert problems == []

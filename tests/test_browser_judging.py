@@ -27,6 +27,20 @@ def find_pairs(sample: Run, *sources: str) -> list[int]:
     ]
 
 
+def count_judged(sample: Run, *numbers: int) -> str:
+    """Say how many pairs are judged once these are; a pair may be offered twice."""
+    pairs = sample.read_chunk("judging")["pairs"]
+    names = [name_pair(pair) for pair in pairs]
+    judged = {names[number - 1] for number in numbers}
+    return f" {sum(name in judged for name in names)} of {len(pairs)} judged"
+
+
+def name_pair(pair: dict[str, Any]) -> frozenset[tuple[str, int, int]]:
+    """Return the places of a pair's two sides."""
+    sides = (pair["line"]["left"], pair["line"]["right"])
+    return frozenset((side["document"], side["begin"], side["end"]) for side in sides)
+
+
 def have_article(clusters: list[dict[str, Any]]) -> bool:
     """Tell whether the two articles are copies of one another, as wholes."""
     pair = {FERRY, COURIER}
@@ -63,10 +77,10 @@ def test_keys_judge(reader: Reader, sample: Run, tmp_path: Path) -> None:
         reader.press(key)
         expect(heading).to_have_text(f"Pair {number + 1} of {num_pairs}")
         assert reader.address == f"#/judging?pair={number + 1}"
-    expect(status).to_contain_text(f"3 of {num_pairs} judged")
+    expect(status).to_contain_text(count_judged(sample, 1, 2, 3))
     reader.press("u", "u")
     expect(heading).to_have_text(f"Pair 3 of {num_pairs}")
-    expect(status).to_contain_text(f"2 of {num_pairs} judged")
+    expect(status).to_contain_text(count_judged(sample, 1, 2))
     reader.press("u", "u", "u")
     expect(heading).to_have_text(f"Pair 1 of {num_pairs}")
     expect(status).to_contain_text("There is nothing to undo.")
@@ -97,7 +111,9 @@ def test_fast_keys_judge_one_pair_each(reader: Reader, sample: Run) -> None:
         reader.settle()
         assert reader.read(".judging-heading") == [f"Pair 7 of {num_pairs}"]
         assert reader.address == "#/judging?pair=7"
-    expect(reader.page.locator(".judging-progress")).to_contain_text(f"6 of {num_pairs} judged")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(
+        count_judged(sample, 1, 2, 3, 4, 5, 6)
+    )
 
 
 def test_typing_does_not_judge(reader: Reader, tmp_path: Path) -> None:
@@ -106,7 +122,7 @@ def test_typing_does_not_judge(reader: Reader, tmp_path: Path) -> None:
     note = reader.page.get_by_label("Note")
     note.press_sequentially("bus, d and u <b>")
     expect(note).to_have_value("bus, d and u <b>")
-    expect(reader.page.locator(".judging-progress")).to_contain_text("0 of")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(" 0 of")
     reader.page.get_by_role("button", name="Same s").click()
     (line,) = save(reader, tmp_path / "v.jsonl")
     assert (line["verdict"], line["note"]) == ("same", "bus, d and u <b>")
@@ -119,7 +135,7 @@ def test_keys_can_be_turned_off(reader: Reader) -> None:
     reader.page.get_by_label("answer with single keys").uncheck()
     reader.page.locator(".judging-heading").focus()
     reader.press("s", "d", "b")
-    expect(reader.page.locator(".judging-progress")).to_contain_text("0 of")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(" 0 of")
 
 
 def test_next_run_applies_the_file(reader: Reader, sample: Run, tmp_path: Path) -> None:
@@ -131,8 +147,8 @@ def test_next_run_applies_the_file(reader: Reader, sample: Run, tmp_path: Path) 
         reader.press("d")
     path = tmp_path / "verdicts.jsonl"
     lines = save(reader, path)
-    assert [line["verdict"] for line in lines] == ["different"] * len(numbers)
-    assert len(read_verdicts(path).lines) == len(numbers)
+    assert {line["verdict"] for line in lines} == {"different"}
+    assert len(read_verdicts(path).lines) == len(lines) > 0
     folder = tmp_path / "cleaned"
     arguments = ["run", str(ROOT / "seeds"), "-o", str(folder), "--verdicts", str(path)]
     done = CliRunner().invoke(main, [*arguments, "--set", "output.quality=false"])
@@ -141,18 +157,18 @@ def test_next_run_applies_the_file(reader: Reader, sample: Run, tmp_path: Path) 
     assert found == [True, False]
 
 
-def test_file_is_read_again(reader: Reader, tmp_path: Path) -> None:
+def test_file_is_read_again(reader: Reader, sample: Run, tmp_path: Path) -> None:
     """Verdicts of a file are shown with their pairs; those given here stay."""
     reader.open("#/judging")
     reader.press("s", "d", "b")
     lines = save(reader, tmp_path / "v.jsonl")
     reader.page.evaluate("localStorage.clear()")
     reader.open("#/judging")
-    expect(reader.page.locator(".judging-progress")).to_contain_text("0 of")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(" 0 of")
     reader.press("b")
     load(reader, tmp_path / "v.jsonl")
     expect(reader.page.locator(".judging-file")).to_contain_text("3 verdicts in v.jsonl.")
-    expect(reader.page.locator(".judging-progress")).to_contain_text("3 of")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(count_judged(sample, 1, 2, 3))
     reader.page.get_by_text("All pairs", exact=True).click()
     shown = reader.page.locator(".judging-list strong").all_text_contents()
     assert shown[:4] == ["boilerplate", "different", "boilerplate", "not judged"]
@@ -169,7 +185,9 @@ def test_file_is_read_again(reader: Reader, tmp_path: Path) -> None:
         (b"\xff\xfe\x00", "It is not text in UTF-8."),
     ],
 )
-def test_broken_file_is_refused(reader: Reader, tmp_path: Path, content: bytes, said: str) -> None:
+def test_broken_file_is_refused(
+    reader: Reader, sample: Run, tmp_path: Path, content: bytes, said: str
+) -> None:
     """A file that is not whole changes nothing, and what is wrong with it is said."""
     path = tmp_path / "<b>broken.jsonl"
     path.write_bytes(content)
@@ -179,12 +197,12 @@ def test_broken_file_is_refused(reader: Reader, tmp_path: Path, content: bytes, 
     alert = reader.page.locator(".judging-file").get_by_role("alert")
     expect(alert).to_contain_text("<b>broken.jsonl was not read, and nothing here has changed.")
     expect(alert).to_contain_text(said)
-    expect(reader.page.locator(".judging-progress")).to_contain_text("1 of")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(count_judged(sample, 1))
 
 
-def test_verdicts_survive_a_reload(reader: Reader) -> None:
+def test_verdicts_survive_a_reload(reader: Reader, sample: Run) -> None:
     """The browser keeps what is not saved yet, and shows it when the page is opened again."""
     reader.open("#/judging")
     reader.press("s", "d")
     reader.open("#/judging")
-    expect(reader.page.locator(".judging-progress")).to_contain_text("2 of")
+    expect(reader.page.locator(".judging-progress")).to_contain_text(count_judged(sample, 1, 2))

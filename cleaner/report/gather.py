@@ -13,7 +13,7 @@ from cleaner.boilerplate.catalogue import list_code_rules, list_cues
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, query_rows, read_rows
 from cleaner.passages.align import NEGATIONS
-from cleaner.quality.judging import describe_pairs, offer_pairs
+from cleaner.quality.judging import BORDERLINE, SAMPLE, describe_pairs, offer_pairs
 from cleaner.quality.verdicts import HEADER
 from cleaner.report import wording
 from cleaner.report.chunks import ChunkFile, Details
@@ -182,7 +182,7 @@ def _describe_judging(
     )
     pairs = (
         pair
-        for rows, why in ((offer.borderline, "borderline"), (offer.sample, "sample"))
+        for rows, why in ((offer.borderline, BORDERLINE), (offer.sample, SAMPLE))
         for pair in describe_pairs(tables.folder, rows, why)
     )
     return {

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from cleaner.quality.judging import Pair
+from cleaner.quality.judging import SAMPLE, Pair
 
 _MAX_SIDE_CHARS = 4000
 """Characters of a passage that the page offers to be judged; about 660 words (by hand)."""
@@ -18,13 +18,17 @@ def describe_judging(pairs: Iterable[Pair], documents: Mapping[str, int]) -> lis
 
     Args:
         pairs: The pairs, in the order in which to judge them. One that is both borderline and
-            drawn by chance comes twice: judged as borderline alone, it says nothing of the sample.
+            drawn by chance is offered as drawn by chance alone: who judges the borderline ones only
+            would else measure precision on the hardest part of the sample.
         documents: The number of each listed document by id.
     """
     described = []
-    for pair in pairs:
+    listed = list(pairs)
+    sampled = {pair.pair for pair in listed if pair.why == SAMPLE}
+    for pair in listed:
         names = (pair.left.document, pair.right.document)
-        if any(name not in documents for name in names):
+        is_twice = pair.why != SAMPLE and pair.pair in sampled
+        if is_twice or any(name not in documents for name in names):
             continue
         line = msgspec.to_builtins(pair.judge("same"))
         del line["verdict"]

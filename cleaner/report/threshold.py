@@ -217,7 +217,7 @@ def _describe_pair(pair: Mapping[str, Any], documents: Mapping[str, int]) -> Seq
     if left is None or right is None:
         return None
     return (
-        *(round(pair["score"], 4), int(pair["accepted"]), pair["relation"], pair["level"]),
+        *(round(pair["score"], 6), int(pair["accepted"]), pair["relation"], pair["level"]),
         *(pair["num_words"], left, pair["left_begin"], pair["left_end"]),
         *(right, pair["right_begin"], pair["right_end"]),
     )

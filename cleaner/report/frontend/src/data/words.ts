@@ -76,8 +76,10 @@ export function foldWord(word: string): string {
   return normalize(word, "NFKD").toLowerCase().replace(NOT_LETTERS, "");
 }
 
-/** What of a word is more than typography: of a figure also its signs, `$1.5` is not `15`. */
+const SYMBOL = /\p{S}/u;
+
+/** What of a word is more than typography: of a figure also its signs, `$1.5` is not `15`; else a symbol alone. */
 export function foldTypography(word: string): string {
-  if (!DIGIT.test(word)) return foldWord(word);
+  if (!DIGIT.test(word)) return foldWord(word) || (SYMBOL.test(word) ? toKey(word) : "");
   return toKey(word).toLowerCase().replace(AROUND_FIGURE, "");
 }

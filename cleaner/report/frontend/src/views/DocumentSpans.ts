@@ -30,7 +30,7 @@ export function nameMark(span: Span, fate: Fate, wording: Wording): string {
     const name = span.relation === null ? null : (wording.relations[span.relation]?.name ?? showName(span.relation));
     return name ? `also elsewhere: ${name.toLowerCase()}` : "also elsewhere";
   }
-  if (span.kind === DUPLICATE) return "stands elsewhere";
+  if (span.kind === DUPLICATE) return span.reason === "copy_of_document" ? "in a copy" : "stands elsewhere";
   return span.kind === MAIN ? "not in this view" : nameKind(span.kind, wording);
 }
 

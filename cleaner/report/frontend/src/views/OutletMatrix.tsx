@@ -11,6 +11,8 @@ import { buildCells, type Cell, findNext, MAX_OUTLETS, pickOpacity } from "./Out
 const MAX_CELL = 44;
 const MIN_CELL = 16;
 /** Cells that are at least so wide have their figure in them. */
+/** Cells of a stronger colour have pale figures. */
+const MAX_PALE = 0.5;
 const MIN_LABELLED_CELL = 34;
 
 interface OutletMatrixProps {
@@ -85,9 +87,7 @@ export function OutletMatrix({ outlets, data, ranked }: OutletMatrixProps) {
           x: "to",
           y: "from",
           text: ({ words }: Cell) => (words < 10_000 ? String(words) : `${Math.round(words / 1000)}k`),
-          fill: "var(--ink)",
-          stroke: "var(--paper)",
-          strokeWidth: 3,
+          fill: ({ step }: Cell) => (pickOpacity(step, steps.length) > MAX_PALE ? "var(--paper)" : "var(--ink)"),
           pointerEvents: "none",
         }),
       ],

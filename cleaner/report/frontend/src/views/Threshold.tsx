@@ -184,15 +184,15 @@ function Comparison({ data, at, now }: Omit<FieldsProps, "setAt">) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="What would change">
       <table class="threshold-table">
-        <caption>What would change, estimated</caption>
+        <caption>What would change: estimates for both thresholds, to be compared with each other</caption>
         <thead>
           <tr>
-            <th scope="col">Of this run</th>
+            <th scope="col">What is counted</th>
             <th scope="col" class="number">
-              Now, at {formatThreshold(data.threshold)}
+              Estimate at {formatThreshold(data.threshold)}, as now
             </th>
             <th scope="col" class="number">
-              At {formatThreshold(after?.threshold ?? 0)}
+              Estimate at {formatThreshold(after?.threshold ?? 0)}
             </th>
             <th scope="col" class="number">
               Difference

@@ -5,6 +5,11 @@ import { formatCount, formatQuantity, showLine, showName } from "../data/text";
 import { link } from "../router";
 import { formatThreshold } from "./ThresholdCharts";
 
+/** A score, cut and not rounded: one below the threshold never looks as if it reached it. */
+function formatScore(score: number): string {
+  return (Math.floor(score * 1000 + 1e-6) / 1000).toFixed(3);
+}
+
 interface PairsProps {
   pairs: Pair[];
   /** How many of them are on the accepted side of the threshold. */
@@ -95,7 +100,7 @@ function Row({ pair, data, chosen, documents, overview }: RowProps) {
   ];
   return (
     <tr>
-      <td class="number">{pair.score.toFixed(3)}</td>
+      <td class="number">{formatScore(pair.score)}</td>
       <td>{change.mark ? <strong class={`change-${change.mark}`}>{change.text}</strong> : <span class="muted">{change.text}</span>}</td>
       <td>
         {relation} <span class="muted small">({showName(pair.level)})</span>
