@@ -314,7 +314,7 @@ def test_limit_below_what_clusters_need(tmp_path: Path) -> None:
     found = read_page(run(tmp_path, output=limits) / REPORT)
     assert found.decode("documents")["source"] == ["feed.jsonl#1", "feed.jsonl#2"]
     assert [row[2:6] for row in found.decode("pairs-0")] == [["copy", "document", 84, 1]]
-    assert [pair["why"] for pair in found.decode("judging")["pairs"]] == ["borderline", "sample"]
+    assert [pair["why"] for pair in found.decode("judging")["pairs"]] == ["sample"]
     assert found.decode("threshold")["curve"][0]["pairs"] == 4
 
 

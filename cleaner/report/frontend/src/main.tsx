@@ -5,14 +5,14 @@ import { useEffect, useRef } from "preact/hooks";
 import "./report.css";
 import { Report } from "./data/report";
 import { link, type Place, usePlace } from "./router";
-import { Cluster } from "./views/Cluster";
-import { Clusters } from "./views/Clusters";
-import { Document } from "./views/Document";
-import { Documents } from "./views/Documents";
-import { Judging } from "./views/Judging";
-import { Outlets } from "./views/Outlets";
-import { Overview } from "./views/Overview";
-import { Threshold } from "./views/Threshold";
+import { Cluster } from "./views/cluster/Cluster";
+import { Clusters } from "./views/clusters/Clusters";
+import { Document } from "./views/document/Document";
+import { Documents } from "./views/documents/Documents";
+import { Judging } from "./views/judging/Judging";
+import { Outlets } from "./views/outlets/Outlets";
+import { Overview } from "./views/overview/Overview";
+import { Threshold } from "./views/threshold/Threshold";
 
 export interface ViewProps {
   report: Report;

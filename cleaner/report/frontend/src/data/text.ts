@@ -1,7 +1,7 @@
 // How text and numbers are shown: harmless, in one piece, and the same everywhere.
 
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/g;
-// biome-ignore lint: control characters are what this is about.
+// Control characters and lone surrogates are what is looked for.
 const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Replaces what would not show, or would change how the text around it shows. */
