@@ -94,7 +94,15 @@ function Side({ side, place, which, pieces, documents, overview }: SideProps) {
           <bdi>{showLine(title, 140)}</bdi>
         </a>
       </p>
-      <div class="text" dir="auto" lang={documents.language[document] ?? ""}>
+      {/* Long passages scroll, by keyboard too. */}
+      <div
+        class="text"
+        dir="auto"
+        lang={documents.language[document] ?? ""}
+        tabIndex={0}
+        role="region"
+        aria-label={which === "base" ? "One passage" : "The other passage"}
+      >
         {side.before && <span class="judging-context">{squeeze(side.before, "before")}</span>}
         <span class="judging-passage">
           <Difference pieces={pieces} side={which} />
