@@ -10,7 +10,7 @@ run: $(VENV)/.installed
 	$(BIN)/clean
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from cleaner.errors import AmbiguousNameError, LookupFailedError
+from cleaner.run_folder import refusing_broken_files
 
 _PLACE = re.compile(r"^(?P<document>.+?):(?:(?P<begin>\d+)-(?P<end>\d+)|(?P<line>\d+))$")
 _MIN_ID_CHARS = 4
@@ -51,6 +52,11 @@ def explain(output: Path, target: str) -> Explanation:
     if not (output / "ledger.parquet").is_file():
         message = f"there is no run in {output}; run `clean` first, or say where with --output"
         raise LookupFailedError(message)
+    with refusing_broken_files(output):
+        return _explain(output, target)
+
+
+def _explain(output: Path, target: str) -> Explanation:
     names = pq.read_table(
         output / "documents.parquet", columns=["document_id", "source", "url"]
     ).to_pylist()

@@ -8,6 +8,7 @@ occurs somewhere, which is evidence and no more: articles about paywalls quote w
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import sys
 import unicodedata
@@ -158,8 +159,11 @@ class CueBook:
         self._further: dict[str, list[_CueFile]] = {}
         self._disabled = tuple(disabled)
         self._read: dict[str, Language] = {}
+        self.digests: dict[str, tuple[int, str]] = {}
+        """Size in bytes and SHA-256 of each further file as it was read."""
         for path in files:
-            file = _read_further(path)
+            file, raw = _read_further(path)
+            self.digests[path] = len(raw), hashlib.sha256(raw).hexdigest()
             self._further.setdefault(file.language, []).append(file)
 
     @property
@@ -254,17 +258,18 @@ def load_cues(files: tuple[str, ...] = (), disabled: tuple[str, ...] = ()) -> Cu
     return CueBook(files, disabled)
 
 
-def _read_further(path: str) -> _CueFile:
+def _read_further(path: str) -> tuple[_CueFile, bytes]:
     """Read a user's cue file, and check all that is taken on trust in the built-in ones."""
     try:
-        source = Path(path).read_text(encoding="utf-8")
+        raw = Path(path).read_bytes()
+        source = raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as cause:
         message = f"cannot read the cue file {path}: {cause}"
         raise ConfigError(message) from cause
     file = _parse(source, path)
     for entry in file.cue:
         _check(_make_cue(file.language, entry), path)
-    return file
+    return file, raw
 
 
 def _merge(code: str, files: Sequence[_CueFile], disabled: Sequence[str]) -> Language:

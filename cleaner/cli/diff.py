@@ -208,16 +208,22 @@ def _describe_outcome(found: Comparison) -> Iterator[str]:
     for cause, num_documents in found.count_causes():
         label = "caused by" if cause.is_certain else "perhaps by"
         name = "their own input" if cause.cause == "input" else _name(cause)
-        yield _field(label, f"{name}: {num_documents:,} documents")
+        yield _field(label, f"{name}: {_count(num_documents, 'document')}")
     if found.is_unexplained:
         yield from _warn(found)
     elif not (found.num_changed_documents or found.clusters or found.rejections):
         yield _field("corpus", "the file has other bytes, though the tables say the same")
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _warn(found: Comparison) -> Iterator[str]:
     num_documents = found.num_unexplained_documents
-    what = f"{num_documents:,} documents differ" if num_documents else "the outcome differs"
+    differ = "differs" if num_documents == 1 else "differ"
+    counted = f"{_count(num_documents, 'document')} {differ}"
+    what = counted if num_documents else "the outcome differs"
     yield ""
     yield f"WARNING: {what}, and nothing that the manifests record can be why."
     if found.differences.unrecorded:

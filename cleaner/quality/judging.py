@@ -121,19 +121,21 @@ def offer_pairs(
     Raises:
         LookupFailedError: If the tables cannot be read.
     """
-    borderline: list[tuple[float, int, int]] = []
-    sample: list[tuple[int, int]] = []
-    num_accepted = 0
     matches = _read(output, "matches")
-    for at, row in enumerate(_rows(matches, _CHOOSING)):
-        order = _draw(row, seed)
-        borderline.append((round(abs(row["score"] - threshold), 9), order, at))
-        if was_merged(row):
-            num_accepted += 1
-            sample.append((order, at))
-    chosen = (heapq.nsmallest(num_borderline, borderline), heapq.nsmallest(num_sample, sample))
-    places = [pa.array([key[-1] for key in keys], pa.int64()) for keys in chosen]
-    found = [matches.take(at).to_pylist() for at in places]
+
+    def rows() -> Iterator[tuple[int, dict[str, Any]]]:
+        return enumerate(_rows(matches, _CHOOSING))
+
+    borderline = heapq.nsmallest(
+        num_borderline,
+        ((round(abs(row["score"] - threshold), 9), _draw(row, seed), at) for at, row in rows()),
+    )
+    sample = heapq.nsmallest(
+        num_sample, ((_draw(row, seed), at) for at, row in rows() if was_merged(row))
+    )
+    num_accepted = sum(was_merged(row) for _, row in rows())
+    chosen = (pa.array([key[-1] for key in keys], pa.int64()) for keys in (borderline, sample))
+    found = [matches.take(at).to_pylist() for at in chosen]
     return Offer(found[0], found[1], num_accepted, threshold)
 
 

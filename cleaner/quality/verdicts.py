@@ -265,7 +265,7 @@ def change_verdicts(
     by_pair: dict[object, VerdictLine] = {line.pair: line for line in found.lines} if found else {}
     change(by_pair)
     lines = tuple(sorted(by_pair.values(), key=_place))
-    _replace(path, _render(lines))
+    _replace(path, render_verdicts(lines))
     return lines
 
 
@@ -275,7 +275,8 @@ def _place(line: VerdictLine) -> tuple[object, ...]:
     )
 
 
-def _render(lines: Iterable[VerdictLine]) -> bytes:
+def render_verdicts(lines: Iterable[VerdictLine]) -> bytes:
+    """Return verdicts as their file has them."""
     parts = [json.dumps(HEADER).encode()]
     for line in lines:
         fields = msgspec.to_builtins(line)

@@ -8,13 +8,20 @@ from typing import Any
 
 import msgspec
 
+from cleaner.model import Relation
 from cleaner.passages.relations import Side, find_direction
 from cleaner.passages.segment import DOCUMENT
+from cleaner.report.extents import Extents
 from cleaner.report.text import show_line
 from cleaner.words import find_words
 
 MAX_TEXT_CHARS = 20_000
 """Characters of a member that the page compares; about 3,300 words (by hand)."""
+MAX_LONG_MEMBERS, SHORT_CHARS = 200, 1_000
+"""Of further members with texts of their own it has only so many characters: a cluster is decoded
+as a whole (by hand)."""
+MAX_PAIRED_OUTLETS = 50
+"""Further outlets of a cluster are counted with the first one only, so that cost stays linear."""
 _HEADING_CHARS = 120
 _HEADING_WORDS = 16
 
@@ -68,7 +75,8 @@ class ClusterIndex:
         """
         for cluster in clusters:
             members = sorted(cluster["members"], key=order_in_time)
-            self.exchange.add(cluster["level"], members)
+            if cluster["relation"] != Relation.TEMPLATE.value:
+                self.exchange.add(members)
             if len(self._rows) < self._max_clusters:
                 self._rows.append(self._describe(cluster, members))
                 yield msgspec.json.encode(self._describe_members(members, cluster["level"]))
@@ -100,7 +108,8 @@ class ClusterIndex:
         places: dict[str, int] = {}
         rows = []
         for at, member in enumerate(members):
-            text = member["text"][:MAX_TEXT_CHARS]
+            limit = MAX_TEXT_CHARS if len(places) < MAX_LONG_MEMBERS else SHORT_CHARS
+            text = member["text"][:limit]
             place = places.setdefault(text, at)
             is_whole = level == DOCUMENT
             rows.append(
@@ -131,7 +140,8 @@ class ClusterIndex:
 class Exchange:
     """Who ran first what another outlet ran too: words in clusters, outlet by outlet.
 
-    The passages that copies of an article share are counted with these copies alone.
+    Of a member that holds another one, as an article its passages or a passage its quotation, the
+    words are counted once.
 
     Args:
         outlets: The number of each outlet by name.
@@ -139,34 +149,36 @@ class Exchange:
 
     def __init__(self, outlets: Mapping[str, int]) -> None:
         self._outlets = outlets
-        self._copies: dict[str, str] = {}
+        self._counted = Extents()
         self._shared: dict[tuple[int, int], list[int]] = {}
         self._undirected: dict[tuple[int, int], list[int]] = {}
 
-    def add(self, level: str, members: Sequence[Mapping[str, Any]]) -> None:
-        """Count a cluster.
+    def add(self, members: Sequence[Mapping[str, Any]]) -> None:
+        """Count a cluster: each outlet that has it with each one that has it later.
 
         Args:
-            level: Its level; all clusters of whole documents come before those of passages.
-            members: Its members, the earliest first.
+            members: Its members, the earliest first. Clusters of whole documents come before those
+                of passages.
         """
-        first, *later = members
-        if level == DOCUMENT:
-            for member in members:
-                self._copies[member["document_id"]] = first["document_id"]
-        source = self._copies.get(first["document_id"])
-        for member in later:
-            left, right = self._outlets[first["outlet"]], self._outlets[member["outlet"]]
-            is_copy = source is not None and self._copies.get(member["document_id"]) == source
-            if left == right or (is_copy and level != DOCUMENT):
-                continue
-            if _is_earlier(first, member):
-                counts = self._shared.setdefault((left, right), [0, 0])
-            else:
-                pair = (min(left, right), max(left, right))
-                counts = self._undirected.setdefault(pair, [0, 0])
-            counts[0] += _count_words(member["text"])
-            counts[1] += 1
+        runs: dict[str, Mapping[str, Any]] = {}
+        for member in members:
+            runs.setdefault(member["outlet"], member)
+        ordered = list(runs.values())
+        for at, member in enumerate(ordered[1:], start=1):
+            for earlier in ordered[:at] if at < MAX_PAIRED_OUTLETS else ordered[:1]:
+                self._add_pair(earlier, member)
+
+    def _add_pair(self, earlier: Mapping[str, Any], member: Mapping[str, Any]) -> None:
+        left, right = self._outlets[earlier["outlet"]], self._outlets[member["outlet"]]
+        begin, end = member["begin"], member["end"]
+        pair = (min(left, right), max(left, right))
+        num_new = self._counted.add((pair, member["document_id"]), begin, end)
+        if _is_earlier(earlier, member):
+            counts = self._shared.setdefault((left, right), [0, 0])
+        else:
+            counts = self._undirected.setdefault(pair, [0, 0])
+        counts[0] += round(_count_words(member["text"]) * num_new / (end - begin))
+        counts[1] += 1
 
     def describe(self) -> dict[str, list[dict[str, int]]]:
         """Return what was counted, most words first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,10 @@ import pyarrow as pa
 from cleaner.boilerplate.catalogue import list_code_rules, list_cues
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, query_rows, read_rows
+from cleaner.model import DUPLICATE
 from cleaner.passages.align import NEGATIONS
 from cleaner.quality.judging import BORDERLINE, SAMPLE, describe_pairs, offer_pairs
-from cleaner.quality.verdicts import HEADER
+from cleaner.quality.verdicts import HEADER, VerdictLine, render_verdicts
 from cleaner.report import wording
 from cleaner.report.chunks import ChunkFile, Details
 from cleaner.report.clusters import ClusterIndex
@@ -79,12 +80,14 @@ class Tables:
         folder: The folder with the run's tables as they were written.
         describe_clusters: Gives clusters for rows of `cluster_members`, in their order.
         rejections: Inputs that were set aside.
+        verdicts: What a person judged before this run.
     """
 
     engine: Engine
     folder: Path
     describe_clusters: Describe
     rejections: Collection[Mapping[str, str]]
+    verdicts: Sequence[VerdictLine] = ()
 
 
 def gather_chunks(
@@ -127,12 +130,15 @@ def gather_chunks(
     chunks.add("clusters", clusters.columns(members.firsts))
     chunks.add("outlets", clusters.exchange.describe() | _describe_outlets(engine, config, outlets))
     engine.sql(PAIRS_SQL, target="ordered_pairs")
-    words = {row["document_id"]: row["num_words"] for row in query_rows(engine, _WORDS_SQL)}
+    engine.sql(_WORDS_SQL, target="main_words")
+    rows = read_rows(engine, "main_words")
+    words = {row["document_id"]: row["num_words"] for row in rows}
+    engine.drop("main_words")
     sweep = Sweep(config, words)
     ordered = read_rows(engine, "ordered_pairs", order_by=PAIRS_ORDER)
     pairs = chunks.add_details("pairs", pack_pairs(ordered, documents.numbers, sweep))
     engine.drop("ordered_pairs")
-    chunks.add("threshold", _describe_threshold(config, sweep, pairs))
+    chunks.add("threshold", _describe_threshold(config, result, sweep, pairs))
     chunks.add("judging", _describe_judging(tables, config, documents.numbers))
     return texts, members, pairs
 
@@ -162,8 +168,19 @@ def _describe_outlets(engine: Engine, config: Config, outlets: Mapping[str, int]
     return {"lines": lines, "linesHidden": num_hidden, "unit": unit, "timeline": times}
 
 
-def _describe_threshold(config: Config, sweep: Sweep, pairs: Details) -> dict[str, Any]:
+def _describe_threshold(
+    config: Config, result: RunResult, sweep: Sweep, pairs: Details
+) -> dict[str, Any]:
+    num_without_main = sum(outlet.num_without_main for outlet in result.outlets)
+    num_left = result.num_documents - num_without_main - result.num_dropped_truncated
     return {
+        "now": {
+            "pairs": result.num_matches,
+            "clusters": sum(result.clusters.values()),
+            "documents": result.kinds.get(DUPLICATE, 0),
+            "dropped": num_left - result.num_kept_documents,
+            "words": result.removed_words.get(DUPLICATE, 0),
+        },
         "threshold": config.match.min_score,
         "floor": config.match.score_floor,
         "option": "--set match.min_score",
@@ -187,6 +204,7 @@ def _describe_judging(
     )
     return {
         "header": HEADER,
+        "known": render_verdicts(tables.verdicts).decode("utf-8") if tables.verdicts else "",
         "threshold": threshold,
         "numAccepted": offer.num_accepted,
         "pairs": describe_judging(pairs, documents),

@@ -37,7 +37,7 @@ def describe_judging(pairs: Iterable[Pair], documents: Mapping[str, int]) -> lis
             "why": pair.why,
             "relation": match["relation"],
             "level": match["level"],
-            "score": round(match["score"], 4),
+            "score": round(match["score"], 6),
             "isAccepted": match["accepted"],
             "differs": match["differs"],
             "evidence": match["evidence"] or "",

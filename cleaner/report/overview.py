@@ -66,8 +66,9 @@ def state_run(result: RunResult) -> list[str]:
         f"({format_percent(kept_words, words)}). {format_count(other)} "
         f"({format_percent(other, words)}) were no part of an article, and "
         f"{format_count(repeated)} ({format_percent(repeated, words)}) stand in another document.",
-        f"It found {format_quantity(sum(result.clusters.values()), 'cluster')} of repeated text, "
-        f"by {format_quantity(result.num_matches, 'verified pair')}.",
+        f"Repeated text forms {format_quantity(sum(result.clusters.values()), 'cluster')}; "
+        f"{format_quantity(result.num_matches, 'pair')} of passages or documents "
+        f"{'was' if result.num_matches == 1 else 'were'} verified and accepted.",
         f"The corpus holds {_view(result.view)}.",
     ]
     if result.truncated:
@@ -93,12 +94,18 @@ def _state_truncated(result: RunResult) -> str:
     ]
     listed = ", ".join(f"{format_count(n)} {cause}" for cause, n in causes)
     is_one = result.num_truncated == 1
-    fate = "left out of the corpus" if result.num_dropped_truncated else "marked in the corpus"
+    are = "it is" if is_one else "they are"
+    num_dropped = result.num_dropped_truncated
+    if not num_dropped:
+        fate = f"{are} marked where the corpus has {'it' if is_one else 'them'}"
+    elif num_dropped == result.num_truncated:
+        fate = f"{are} left out of the corpus"
+    else:
+        fate = f"{format_count(num_dropped)} of them left out of the corpus, the others marked"
     return (
         f"{format_quantity(result.num_truncated, 'document')} {'holds' if is_one else 'hold'} only "
         f"the beginning of {'its article' if is_one else 'their articles'}, cut short "
-        f"{causes[0][0] if len(causes) == 1 else f'({listed})'}; "
-        f"{'it is' if is_one else 'they are'} {fate}."
+        f"{causes[0][0] if len(causes) == 1 else f'({listed})'}; {fate}."
     )
 
 
@@ -114,7 +121,7 @@ def list_document_steps(result: RunResult) -> list[dict[str, Any]]:
         ("With text", result.num_documents, "set aside"),
         ("With main content", num_main, "with nothing but boilerplate"),
         *((whole,) if result.num_dropped_truncated else ()),
-        ("In the corpus", result.num_kept_documents, "with nothing left but copies"),
+        ("In the corpus", result.num_kept_documents, "with no text of their own left"),
     )
 
 

@@ -8,7 +8,7 @@ compared with itself at the run's own threshold.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,9 +19,12 @@ from cleaner.config import Config
 from cleaner.model import Relation
 from cleaner.passages.judgements import was_judged_different
 from cleaner.passages.segment import DOCUMENT
+from cleaner.report.extents import Extents
 
 _STEPS = 100
 """Thresholds are set in hundredths."""
+_FULL = "full"
+"""The view that holds all copies."""
 _MIN_OVERLAP = 0.5
 """Places of one document are one member of a cluster if they share half of the shorter one."""
 
@@ -47,26 +50,26 @@ class Sweep:
 
     def __init__(self, config: Config, words: Mapping[str, int]) -> None:
         self._policy = config.resolve
-        self._floor = config.match.score_floor
+        self._view = config.output.view
         self._words = words
-        self._cut = _Extents()
+        self._cut = Extents()
         self._dropped: set[str] = set()
         self._places = _Places()
         self._num_words: dict[str, int] = defaultdict(int)
         self._num_pairs = 0
-        self._curve: dict[int, dict[str, Any]] = {}
-        self._last = _STEPS + 1
+        self._thresholds = _list_thresholds(config)
+        self._curve: list[dict[str, Any]] = []
 
     def add(self, pair: Mapping[str, Any]) -> None:
-        """Accept a pair; one that a person judged to be different is counted and no more.
+        """Accept a pair; one of other facts, or judged to be different, is counted and no more.
 
         Args:
             pair: A row of `PAIRS_SQL`; pairs come in descending order of their score.
         """
-        step = int(pair["score"] * _STEPS + 1e-9)
-        self._note_until(step)
+        self._note_above(pair["score"])
         self._num_pairs += 1
-        if pair["relation"] == Relation.VARIANT.value or was_judged_different(pair):
+        is_variant = pair["relation"] == Relation.VARIANT.value or pair["differs"] is not None
+        if is_variant or was_judged_different(pair):
             return
         self._places.join(
             (pair["level"] == DOCUMENT, pair["left_document"]),
@@ -93,7 +96,7 @@ class Sweep:
 
     def _is_cut(self, pair: Mapping[str, Any]) -> bool:
         relation, policy = pair["relation"], self._policy
-        if relation == Relation.TEMPLATE.value:
+        if relation == Relation.TEMPLATE.value or self._view == _FULL:
             return False
         if pair["left_outlet"] == pair["right_outlet"] and policy.same_outlet != "as_others":
             return False
@@ -105,52 +108,31 @@ class Sweep:
             return policy.rewrites == "cut"
         return policy.passages == "cut"
 
-    def _note_until(self, step: int) -> None:
-        """Write down what is accepted so far for all thresholds above a step."""
-        if step + 1 >= self._last:
+    def _note_above(self, score: float) -> None:
+        """Write down what is accepted so far for all thresholds above a score."""
+        if not self._thresholds or self._thresholds[-1] <= score:
             return
         noted = {
             "pairs": self._num_pairs,
-            "documents": len(self._dropped | self._cut.documents),
+            "documents": len(self._dropped | self._cut.keys),
             "dropped": len(self._dropped),
             "words": sum(self._num_words.values()),
             "clusters": self._places.num_clusters,
         }
-        for at in range(step + 1, self._last):
-            self._curve[at] = noted
-        self._last = step + 1
+        while self._thresholds and self._thresholds[-1] > score:
+            self._curve.append({"threshold": self._thresholds.pop()} | noted)
 
     def finish(self) -> list[dict[str, Any]]:
         """Return the estimates for all thresholds from the floor to 1, ascending."""
-        first = round(self._floor * _STEPS)
-        self._note_until(first - 1)
-        return [{"threshold": at / _STEPS} | self._curve[at] for at in range(first, _STEPS + 1)]
+        self._note_above(-1.0)
+        return self._curve[::-1]
 
 
-class _Extents:
-    """Stretches of documents, each counted once however often it is added."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, list[tuple[int, int]]] = {}
-
-    @property
-    def documents(self) -> set[str]:
-        return set(self._of)
-
-    def add(self, document: str, begin: int, end: int) -> int:
-        """Add a stretch, and return how much of it is new."""
-        extents = self._of.setdefault(document, [])
-        first = bisect_left(extents, (begin,))
-        if first and extents[first - 1][1] >= begin:
-            first -= 1
-        last, covered, low, high = first, 0, begin, end
-        while last < len(extents) and extents[last][0] <= end:
-            a, b = extents[last]
-            covered += max(0, min(b, end) - max(a, begin))
-            low, high = min(low, a), max(high, b)
-            last += 1
-        extents[first:last] = [(low, high)]
-        return end - begin - covered
+def _list_thresholds(config: Config) -> list[float]:
+    """List the thresholds to look at, ascending: hundredths from the floor on, and the run's."""
+    first = round(config.match.score_floor * _STEPS)
+    hundredths = {at / _STEPS for at in range(first, _STEPS + 1)}
+    return sorted(hundredths | {config.match.min_score})
 
 
 class _Places:
@@ -159,6 +141,7 @@ class _Places:
     def __init__(self) -> None:
         self._parents: list[int] = []
         self._of: dict[tuple[bool, str], list[tuple[int, int, int]]] = {}
+        self._longest: dict[tuple[bool, str], int] = {}
         self.num_clusters = 0
 
     def join(
@@ -177,14 +160,19 @@ class _Places:
 
     def _place(self, unit: tuple[bool, str], begin: int, end: int) -> int:
         """Return the number of a place: a known one that is nearly the same, or a new one."""
+        if unit[0]:
+            begin, end = 0, 1
         known = self._of.setdefault(unit, [])
-        for other_begin, other_end, number in known:
+        longest = self._longest.get(unit, 0)
+        for at in range(bisect_left(known, (begin - longest,)), bisect_left(known, (end,))):
+            other_begin, other_end, number = known[at]
             shared = min(end, other_end) - max(begin, other_begin)
-            if unit[0] or shared >= _MIN_OVERLAP * min(end - begin, other_end - other_begin):
+            if shared >= _MIN_OVERLAP * min(end - begin, other_end - other_begin):
                 return number
         number = len(self._parents)
         self._parents.append(number)
-        known.append((begin, end, number))
+        insort(known, (begin, end, number))
+        self._longest[unit] = max(longest, end - begin)
         self.num_clusters += 1
         return number
 

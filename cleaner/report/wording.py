@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cleaner.model import DUPLICATE, TRUNCATED, WHITESPACE
 
 KINDS = {
-    DUPLICATE: "Main content that stands in another document too; one copy stays there.",
+    DUPLICATE: "Main content that stands in another document too.",
     TRUNCATED: "Articles cut short by a paywall or a feed, which the run was told to leave out.",
     WHITESPACE: "Empty lines and blanks that a cut would leave at the edges of a text.",
     "interface": "Buttons, menus and other controls of the page: “Close”, “Play video”.",
@@ -31,7 +31,7 @@ KINDS = {
     "repeated_title": "The headline, given once more.",
     "repeated_text": "Text that a page gives twice; the first stays.",
     "outlet_line": "Lines that one outlet repeats over its documents.",
-    "not_main_content": "Parts of a web page that are not the article and match nothing above.",
+    "not_main_content": "Parts of a web page that are not the article and of no other kind.",
 }
 """What each kind of removed text is."""
 
@@ -144,13 +144,13 @@ FILES = {
 """The files beside the report and the corpus, and what is in them."""
 
 REASONS = {
-    "representative": "It stands in other documents too; this is the copy that stays.",
+    "representative": "It stands in other documents too; where copies are cut, this one stays.",
     "copy_of_document": "The whole article is a copy of another document, which stays.",
     "repeated_passage": "The same passage stands in another document, which keeps it.",
     "rewritten_passage": "Another document, which keeps it, has the passage in other words.",
     "repeated_quote": "The same quotation stands in another document.",
     "repeated_template": "A form that recurs with other names and figures.",
-    "agency_copy": "It comes from an agency: it stays, but is no original text of the outlet.",
+    "agency_copy": "It comes from an agency, so it is no original text of the outlet.",
     "nothing_else_left": "Nothing but repeated text was left of the article, so the rest went too.",
     "running_text": "Running text, as articles have.",
     "among_boilerplate": "It stands among boilerplate.",

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 import msgspec
 
 from cleaner.alarms import Findings
+from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.learned import OUTLETS_FILE, Learned
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, read_rows
@@ -136,7 +137,7 @@ def write_outputs(
         alarms=findings.alarms,
         recall=recall,
     )
-    _write_report(engine, config, folder, inputs, result)
+    _write_report(engine, config, folder, inputs, verdicts, result)
     folder.commit(_describe_run(result, config, inputs, findings.learned, verdicts))
     return result
 
@@ -166,6 +167,7 @@ def _write_report(
     config: Config,
     folder: OutputFolder,
     inputs: Sequence[InputState],
+    verdicts: Verdicts | None,
     result: RunResult,
 ) -> None:
     """Write the page, and those beside it if it would be too large as one file."""
@@ -174,6 +176,7 @@ def _write_report(
         folder.staging,
         describe_clusters=partial(describe_clusters, config=config, with_text=True),
         rejections=list(read_rows(engine, "rejections", order_by=_BY_SOURCE)),
+        verdicts=verdicts.lines if verdicts else (),
     )
     identity = (_version(TOOL), _digest_inputs(inputs))
     with TemporaryFile(dir=folder.staging) as file:
@@ -205,7 +208,10 @@ def _describe_run(
         "libraries": _libraries(),
         "configuration": msgspec.to_builtins(config),
         "configuration_digest": config.digest,
-        "cue_files": {name: _describe_file(name) for name in config.boilerplate.cue_files},
+        "cue_files": {
+            name: {"bytes": num_bytes, "sha256": sha256}
+            for name, (num_bytes, sha256) in load_cues(config.boilerplate.cue_files).digests.items()
+        },
         "learned": learned and {"bytes": learned.num_bytes, "sha256": learned.sha256},
         "verdicts": verdicts
         and {
@@ -218,11 +224,6 @@ def _describe_run(
     }
 
 
-def _describe_file(name: str) -> dict[str, Any]:
-    content = Path(name).read_bytes()
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
 def _describe_input(state: InputState) -> dict[str, Any]:
     described: dict[str, Any] = {"label": state.file.label, "format": state.file.format}
     if state.file.fields:
@@ -233,7 +234,7 @@ def _describe_input(state: InputState) -> dict[str, Any]:
 
 
 def _libraries() -> dict[str, str]:
-    """Return the version of every library that the package needs, by name.
+    """Return the version of every library that the package needs, by name, and zlib's.
 
     One that only some systems or versions of Python need is listed where it is installed.
     """
@@ -241,7 +242,7 @@ def _libraries() -> dict[str, str]:
         needed = requires("cleaner") or []
     except PackageNotFoundError:
         return {}
-    found = {}
+    found = {"zlib": zlib.ZLIB_RUNTIME_VERSION}
     for requirement in sorted(needed, key=str.lower):
         name = _REQUIRED_NAME.match(requirement)
         _, _, condition = requirement.partition(";")

@@ -42,6 +42,12 @@ export function formatPercent(part: number, whole = 1): string {
   return shown;
 }
 
+/** A score, cut and not rounded: one below the threshold never looks as if it reached it. */
+export function formatScore(score: number, digits = 2): string {
+  const scale = 10 ** digits;
+  return (Math.floor(score * scale + 1e-6) / scale).toFixed(digits);
+}
+
 const MOMENT = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z)?$/;
 
 /** A date as people read it: `2025-03-12 07:00 UTC`, a day alone, or `undated`. */

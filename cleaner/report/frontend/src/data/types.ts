@@ -175,23 +175,28 @@ export interface OutletData {
   linesHidden: number;
 }
 
+export interface ThresholdCounts {
+  /** Pairs accepted. */
+  pairs: number;
+  clusters: number;
+  /** Documents with a passage, or as a whole, removed for another one's sake. */
+  documents: number;
+  /** Documents of which nothing is left for another one's sake. */
+  dropped: number;
+  /** Words removed because they stand elsewhere. */
+  words: number;
+}
+
 export interface ThresholdData {
   /** The threshold that the run used, and the lowest score that is listed. */
   threshold: number;
   floor: number;
   /** The option that sets it, without its value. */
   option: string;
-  /** Estimates for every threshold that can be set, ascending. */
-  curve: {
-    threshold: number;
-    pairs: number;
-    /** Documents with a passage, or as a whole, removed for another one's sake. */
-    documents: number;
-    /** Documents of which nothing would be left. */
-    dropped: number;
-    words: number;
-    clusters: number;
-  }[];
+  /** What the run came to. */
+  now: ThresholdCounts;
+  /** Estimates for every threshold that can be set, the run's own among them, ascending. */
+  curve: ({ threshold: number } & ThresholdCounts)[];
   /** Number of the first pair of each chunk `pairs-N`; pairs are ordered by descending score. */
   chunks: number[];
   numPairs: number;
@@ -236,6 +241,8 @@ export interface JudgingPair {
 }
 
 export interface JudgingData {
+  /** The file of verdicts that the run was given; empty if it was given none. */
+  known: string;
   /** The first line of a file of verdicts. */
   header: Record<string, unknown>;
   threshold: number;

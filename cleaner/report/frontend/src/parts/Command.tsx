@@ -5,8 +5,9 @@ import { showText } from "../data/text";
 
 const PLAIN_WORD = /^[\w./:#@%+=,-]+$/;
 
-/** An argument as a shell takes it: quoted if it has to be. */
+/** An argument as a shell takes it: quoted if it has to be, and never an option. */
 export function quoteArgument(argument: string): string {
+  if (argument.startsWith("-")) return `-- ${quoteArgument(`./${argument}`).replace("./", "")}`;
   return PLAIN_WORD.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 

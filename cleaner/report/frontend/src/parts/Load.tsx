@@ -4,23 +4,23 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ElsewhereError } from "../data/report";
 
-type State<T> = { value: T } | { error: unknown } | null;
+type State<T> = ({ value: T } | { error: unknown }) & { inputs: readonly unknown[] };
 
 /** What a promise gives, asked for anew when one of the inputs changes; null until it is there. */
-export function useLoaded<T>(load: () => Promise<T>, inputs: readonly unknown[]): State<T> {
-  const [state, setState] = useState<State<T>>(null);
+export function useLoaded<T>(load: () => Promise<T>, inputs: readonly unknown[]): State<T> | null {
+  const [state, setState] = useState<State<T> | null>(null);
   useEffect(() => {
     let isWanted = true;
-    setState(null);
     load().then(
-      (value) => isWanted && setState({ value }),
-      (error: unknown) => isWanted && setState({ error }),
+      (value) => isWanted && setState({ value, inputs }),
+      (error: unknown) => isWanted && setState({ error, inputs }),
     );
     return () => {
       isWanted = false;
     };
   }, inputs);
-  return state;
+  // What was asked for before is never shown under what is asked for now.
+  return state && inputs.every((input, at) => Object.is(input, state.inputs[at])) ? state : null;
 }
 
 interface LoadProps<T> {

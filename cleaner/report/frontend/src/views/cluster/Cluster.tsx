@@ -16,6 +16,11 @@ import { RelationBadge } from "../clusters/Clusters";
 import { ClusterTimeline } from "./ClusterTimeline";
 
 const STEP = 25;
+/** What similarity counts: a changed word breaks three runs of three words, so it weighs more in articles. */
+const SIMILARITY: Record<string, string> = {
+  document: "the share of all runs of three words that both articles have",
+  sentence: "the share of its words that stand there too",
+};
 const LEVELS: Record<string, string> = {
   document: "whole articles",
   sentence: "passages of articles",
@@ -79,7 +84,7 @@ function Head({ index, cluster, overview }: { index: ClusterIndex; cluster: numb
         {formatQuantity(index.members[cluster] ?? 0, "document")} of{" "}
         {formatQuantity(index.outlets[cluster]?.length ?? 0, "outlet")} ({LEVELS[level] ?? showName(level)};{" "}
         {formatQuantity(index.words[cluster] ?? 0, "word")}). Similarity to the representative: lowest{" "}
-        {formatPercent(lowest)}, median {formatPercent(median)}. Why the representative was chosen:{" "}
+        {formatPercent(lowest)}, median {formatPercent(median)} ({SIMILARITY[level] ?? SIMILARITY.sentence}). Why the representative was chosen:{" "}
         {overview.wording.representatives[why] ?? showName(why)}
       </p>
       <Permalink id={index.id[cluster] ?? ""} />

@@ -53,7 +53,7 @@ function First({ runs, names }: ClusterTimelineProps) {
       </strong>
       , {formatDate(published)}
       {isTie &&
-        (isDayOnly ? " (not all of that day bear a time, so that their order is not known)" : " (the same date)")}
+        (isDayOnly ? " (not all of that day bear a time, so that their order is not known)" : " (no more than an hour apart, which does not tell who was first)")}
       {numFollowing > 0 && `; ${followed} followed ${within}`}.
     </p>
   );

@@ -9,7 +9,7 @@ export interface Run {
 }
 
 export interface Order {
-  /** Outlets that ran it first: more than one if their dates are the same. */
+  /** Outlets that ran it first: more than one if their dates do not tell which of them. */
   outlets: number[];
   published: string;
   /** A day is all that is known of some of that day, so that any of `outlets` may be the first. */
@@ -23,6 +23,8 @@ export interface Order {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** Times that are no further apart do not tell who was first: clocks of outlets differ by up to an hour. */
+const TOLERANCE = HOUR;
 
 function isMoment(published: string): boolean {
   return published.includes("T");
@@ -52,8 +54,8 @@ export function findOrder(runs: Run[]): Order | null {
   const onFirstDay = dated.filter(({ published }) => dayOf(published) === firstDay);
   const isDayOnly = onFirstDay.some(({ published }) => !isMoment(published));
   const moments = onFirstDay.map(({ published }) => Date.parse(published));
-  const earliest = Math.min(...moments);
-  const first = onFirstDay.filter((_, at) => isDayOnly || moments[at] === earliest);
+  const earliest = moments.reduce((least, moment) => Math.min(least, moment), Infinity);
+  const first = onFirstDay.filter((_, at) => isDayOnly || (moments[at] ?? 0) - earliest <= TOLERANCE);
   const outlets = [...new Set(first.map(({ outlet }) => outlet))];
   const published = isDayOnly ? firstDay : (first[0]?.published ?? firstDay);
   const later = dated.filter(({ outlet }) => !outlets.includes(outlet));

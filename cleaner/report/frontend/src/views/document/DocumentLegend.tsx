@@ -47,7 +47,7 @@ function describe({ fate, kind }: FateCount, wording: Wording): string {
   if (fate === "shared") return "stands elsewhere too";
   if (fate === "kept") return "stands only here";
   if (kind === MAIN) return "not in this view";
-  return kind === DUPLICATE ? "stands elsewhere, kept there" : nameKind(kind ?? "", wording);
+  return kind === DUPLICATE ? "stands elsewhere" : nameKind(kind ?? "", wording);
 }
 
 function Entry({ count, wording, highlighted, toggle }: Omit<LegendProps, "counts"> & { count: FateCount }) {

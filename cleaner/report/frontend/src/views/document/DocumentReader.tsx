@@ -75,7 +75,9 @@ export function DocumentReader({ detail, documents, clusters, overview, number, 
   };
 
   useEffect(() => {
-    if (!range || at === ownAt.current) return;
+    const isOwn = at === ownAt.current;
+    if (!isOwn) ownAt.current = null;
+    if (!range || isOwn) return;
     // Mostly white space may come first: what is asked about is what has words.
     let span = findSpan(spans, range.begin);
     const isBlank = (index: number) =>

@@ -36,7 +36,11 @@ export function nameMark(span: Span, fate: Fate, wording: Wording): string {
 
 // By characters of scripts without spaces, else by runs of letters and digits, as the run counts.
 const UNSPACED = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3041-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
-const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])`;
+const MARKS =
+  "\\u0300-\\u036f\\u0483-\\u0487\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0610-\\u061a" +
+  "\\u064b-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7\\u06e8\\u06ea-\\u06ed" +
+  "\\u0900-\\u0963\\u0966-\\u096f\\u0971-\\u0dff";
+const LETTER = `(?:(?![${UNSPACED}])[\\p{L}\\p{N}${MARKS}])`;
 const WORD = new RegExp(`[${UNSPACED}]|${LETTER}+(?:['’ʼ]${LETTER}+)*`, "gu");
 
 export function countWords(text: string): number {

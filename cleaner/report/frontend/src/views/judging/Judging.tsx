@@ -146,7 +146,7 @@ function Judge({ data, documents, offers, overview, place }: JudgeProps) {
         answer={answer}
       />
       <Precision {...{ verdicts, documents, data, offers }} />
-      <JudgingFile {...{ session, act, data }} />
+      <JudgingFile {...{ session, act, data }} command={overview.command} />
       <JudgingList {...{ offers, overview, verdicts, at, listed: shown }} go={(other) => answer({ do: "go", at: other }, "")} />
     </>
   );

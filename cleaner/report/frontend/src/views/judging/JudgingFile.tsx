@@ -14,6 +14,8 @@ interface FileProps {
   session: Session;
   act: (action: Action) => void;
   data: JudgingData;
+  /** What runs it again. */
+  command: string;
 }
 
 function download(text: string): void {
@@ -35,7 +37,7 @@ async function readText(file: File): Promise<string> {
   }
 }
 
-export function JudgingFile({ session, act, data }: FileProps) {
+export function JudgingFile({ session, act, data, command }: FileProps) {
   const [read, setRead] = useState<{ text: string; isError: boolean } | null>(null);
   const { verdicts } = session;
   const load = async (file: File) => {
@@ -87,8 +89,8 @@ export function JudgingFile({ session, act, data }: FileProps) {
           {read.text}
         </p>
       )}
-      <p class="muted small">To apply them to the next run, with its inputs:</p>
-      <Command command={`clean run --verdicts ${FILE}`} />
+      <p class="muted small">To apply them, run it again with its inputs and options, and:</p>
+      <Command command={`${command} --verdicts ${FILE}`} />
     </section>
   );
 }

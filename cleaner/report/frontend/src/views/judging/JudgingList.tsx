@@ -3,7 +3,7 @@
 import { useMemo } from "preact/hooks";
 import type { Overview } from "../../data/types";
 import type { Verdicts } from "./verdicts";
-import { formatCount, showName } from "../../data/text";
+import { formatCount, formatScore, showName } from "../../data/text";
 import { type Place, replaceQuery } from "../../router";
 import type { Listed, Offer } from "./JudgingSession";
 
@@ -69,7 +69,7 @@ export function JudgingList({ offers, overview, verdicts, at, listed, go }: List
             <li key={number}>
               <button type="button" aria-current={number === at ? "true" : undefined} onClick={() => go(number)}>
                 {formatCount(number + 1)}. {overview.wording.relations[pair.relation]?.name ?? showName(pair.relation)},{" "}
-                {pair.score.toFixed(2)}, {pair.why}: <strong>{verdicts.get(name)?.verdict ?? "not judged"}</strong>
+                {formatScore(pair.score)}, {pair.why}: <strong>{verdicts.get(name)?.verdict ?? "not judged"}</strong>
               </button>
             </li>
           );

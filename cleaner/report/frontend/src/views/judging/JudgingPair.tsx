@@ -3,7 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { compareTexts, type Piece } from "../../difference/compare";
 import type { DocumentIndex, JudgingSide, Overview } from "../../data/types";
-import { formatDate, showLine, showName, showText } from "../../data/text";
+import { formatDate, formatScore, showLine, showName, showText } from "../../data/text";
 import type { Verdict, VerdictSide } from "./verdicts";
 import { Difference } from "../../difference/Difference";
 import { link } from "../../router";
@@ -30,7 +30,7 @@ export function JudgingPair({ offer, documents, overview, threshold, verdict, no
   return (
     <>
       <p class="judging-about">
-        <strong>{relation?.name ?? showName(pair.relation)}</strong> ({showName(pair.level)}); score {pair.score.toFixed(2)},{" "}
+        <strong>{relation?.name ?? showName(pair.relation)}</strong> ({showName(pair.level)}); score {formatScore(pair.score)},{" "}
         {pair.isAccepted ? "accepted" : "not accepted"} (from {formatThreshold(threshold)})
         {pair.differs && (
           <>

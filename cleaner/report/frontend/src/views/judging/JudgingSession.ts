@@ -148,9 +148,10 @@ function warn(event: BeforeUnloadEvent): void {
 }
 
 function begin(run: string, data: JudgingData, offers: Offer[], listed: Listed, first: number | null): Session {
-  const known = sessions.get(run);
-  if (known) return first === null ? known : { ...known, at: first };
-  const stored = readStored(run, data.header);
+  const open = sessions.get(run);
+  if (open) return first === null ? open : { ...open, at: first };
+  const known = data.known ? readVerdicts(data.known, data.header) : new Map();
+  const stored = new Map([...known, ...readStored(run, data.header)]);
   const session = { verdicts: stored, stored, drafts: new Map(), answers: [], saved: null, at: first ?? -1 };
   return first === null ? advance(session, offers, listed) : session;
 }

@@ -10,9 +10,9 @@ import { buildCells, type Cell, findNext, MAX_OUTLETS, pickOpacity } from "./Out
 
 const MAX_CELL = 44;
 const MIN_CELL = 16;
-/** Cells that are at least so wide have their figure in them. */
 /** Cells of a stronger colour have pale figures. */
 const MAX_PALE = 0.5;
+/** Cells that are at least so wide have their figure in them. */
 const MIN_LABELLED_CELL = 34;
 
 interface OutletMatrixProps {

@@ -35,8 +35,8 @@ export function rankOutlets({ shared, undirected }: OutletData, count: number): 
 
 /** Least words of each step of the legend: round numbers, evenly spaced in logarithms. */
 function findSteps(cells: readonly { words: number }[]): number[] {
-  const least = Math.min(...cells.map(({ words }) => words));
-  const most = Math.max(...cells.map(({ words }) => words));
+  const least = cells.reduce((least, { words }) => Math.min(least, words), Infinity);
+  const most = cells.reduce((most, { words }) => Math.max(most, words), 0);
   const steps = [least];
   for (let at = 1; at < OPACITIES.length; at++) {
     const bound = least * (most / (least || 1)) ** (at / OPACITIES.length);

@@ -11,7 +11,7 @@ import { type Fill, Legend } from "../../parts/ShareBar";
 const SERIES = [
   { name: "original", fill: "kept", label: "Own text" },
   { name: "agency", fill: "agency", label: "Agency copy" },
-  { name: "shared", fill: "shared", label: "Stands in other outlets too" },
+  { name: "shared", fill: "shared", label: "Stands in other documents too" },
   { name: "boilerplate", fill: "boilerplate", label: "Boilerplate" },
 ] as const satisfies readonly { name: string; fill: Fill; label: string }[];
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Report } from "../../data/report";
-import type { ThresholdData } from "../../data/types";
+import type { ThresholdCounts, ThresholdData } from "../../data/types";
 import { formatCount } from "../../data/text";
 import type { ViewProps } from "../../main";
 import { Command } from "../../parts/Command";
@@ -90,9 +90,9 @@ function Chooser({ data, report, place }: ViewProps & { data: ThresholdData }) {
       <Fields data={data} at={at} now={now} setAt={setAt} />
       <Comparison data={data} at={at} now={now} />
       <p class="muted small">
-        These are estimates from the pairs that the run verified, down to a score of {formatThreshold(data.floor)}. A new run
-        also decides anew which copies belong together, which of them stays and where sentences are cut, so its figures can
-        differ a little.
+        What would change is estimated from the pairs that the run verified, down to a score of {formatThreshold(data.floor)}. A
+        new run also decides anew which copies belong together, which of them stays and where sentences are cut: only that tells
+        the exact figures.
       </p>
       {isSame ? (
         <p class="note">This is the threshold of this run. Move the slider to see what another one would change.</p>
@@ -169,33 +169,39 @@ function Fields({ data, at, now, setAt }: FieldsProps) {
   );
 }
 
+const ROWS: { label: string; name: keyof ThresholdCounts }[] = [
+  { label: "Pairs accepted", name: "pairs" },
+  { label: "Clusters", name: "clusters" },
+  { label: "Documents with text removed for another's sake", name: "documents" },
+  { label: "Documents with nothing left for another's sake", name: "dropped" },
+  { label: "Words removed because they stand elsewhere", name: "words" },
+];
+
 function Comparison({ data, at, now }: Omit<FieldsProps, "setAt">) {
   const [before, after] = [data.curve[now], data.curve[at]];
-  const rows = useMemo(() => {
-    if (!before || !after) return [];
-    return [
-      { label: "Pairs accepted", before: before.pairs, after: after.pairs },
-      { label: "Clusters", before: before.clusters, after: after.clusters },
-      { label: "Documents with text removed for another's sake", before: before.documents, after: after.documents },
-      { label: "Documents with nothing left", before: before.dropped, after: after.dropped },
-      { label: "Words removed because they stand elsewhere", before: before.words, after: after.words },
-    ];
-  }, [before, after]);
+  const rows = useMemo(
+    () =>
+      ROWS.map(({ label, name }) => {
+        const change = before && after ? after[name] - before[name] : 0;
+        return { label, now: data.now[name], change, then: Math.max(0, data.now[name] + change) };
+      }),
+    [data, before, after],
+  );
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="What would change">
       <table class="threshold-table">
-        <caption>What would change: estimates for both thresholds, to be compared with each other</caption>
+        <caption>What the run came to, and about what another threshold would change</caption>
         <thead>
           <tr>
             <th scope="col">What is counted</th>
             <th scope="col" class="number">
-              Estimate at {formatThreshold(data.threshold)}, as now
+              This run, at {formatThreshold(data.threshold)}
             </th>
             <th scope="col" class="number">
-              Estimate at {formatThreshold(after?.threshold ?? 0)}
+              About, at {formatThreshold(after?.threshold ?? 0)}
             </th>
             <th scope="col" class="number">
-              Difference
+              Estimated change
             </th>
           </tr>
         </thead>
@@ -203,9 +209,9 @@ function Comparison({ data, at, now }: Omit<FieldsProps, "setAt">) {
           {rows.map((row) => (
             <tr key={row.label}>
               <th scope="row">{row.label}</th>
-              <td class="number">{formatCount(row.before)}</td>
-              <td class="number">{formatCount(row.after)}</td>
-              <td class="number">{formatDifference(row.after - row.before)}</td>
+              <td class="number">{formatCount(row.now)}</td>
+              <td class="number">{formatCount(row.then)}</td>
+              <td class="number">{formatDifference(row.change)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,14 +1,9 @@
 // The pairs whose scores lie nearest to a threshold: what a small change lets in, or out.
 
 import type { DocumentIndex, Overview, Pair, ThresholdData } from "../../data/types";
-import { formatCount, formatQuantity, showLine, showName } from "../../data/text";
+import { formatCount, formatQuantity, formatScore, showLine, showName } from "../../data/text";
 import { link } from "../../router";
 import { formatThreshold } from "./ThresholdCharts";
-
-/** A score, cut and not rounded: one below the threshold never looks as if it reached it. */
-function formatScore(score: number): string {
-  return (Math.floor(score * 1000 + 1e-6) / 1000).toFixed(3);
-}
 
 interface PairsProps {
   pairs: Pair[];
@@ -100,7 +95,7 @@ function Row({ pair, data, chosen, documents, overview }: RowProps) {
   ];
   return (
     <tr>
-      <td class="number">{formatScore(pair.score)}</td>
+      <td class="number">{formatScore(pair.score, 3)}</td>
       <td>{change.mark ? <strong class={`change-${change.mark}`}>{change.text}</strong> : <span class="muted">{change.text}</span>}</td>
       <td>
         {relation} <span class="muted small">({showName(pair.level)})</span>
