@@ -341,7 +341,10 @@ def test_threshold_changes_the_figures(reader: Reader, sample: Run) -> None:
         for key in keys:
             reader.page.keyboard.press(key)
         row = curve[at]
-        expected = [[count(curve[now][name]), count(row[name])] for name in names]
+        expected = [
+            [count(data["now"][name]), count(data["now"][name] + row[name] - curve[now][name])]
+            for name in names
+        ]
         found = figures.evaluate_all(
             "all => all.map(row => [...row.cells].slice(1, 3).map(cell => cell.textContent))"
         )

@@ -72,7 +72,7 @@ def test_sides_are_passages(output: Path, page: Page) -> None:
     texts = {row["document_id"]: row["text"] for row in read_table(output, "documents")}
     rows = {row["score"]: row for row in read_table(output, "matches")}
     for pair in page.decode("judging")["pairs"]:
-        row = next(row for score, row in rows.items() if round(score, 4) == pair["score"])
+        row = next(row for score, row in rows.items() if round(score, 6) == pair["score"])
         assert (pair["relation"], pair["level"]) == (row["relation"], row["level"])
         assert pair["isAccepted"] is row["accepted"]
         assert (pair["evidence"], pair["differs"]) == (row["evidence"], row["differs"])
@@ -117,7 +117,7 @@ def test_pairs_of_documents_that_are_not_listed() -> None:
     """A pair of a document that the page does not have is not offered."""
     found = describe_judging([make_pair("sample", right="c"), make_pair("sample")], DOCUMENTS)
     assert [(pair["left"]["document"], pair["right"]["document"]) for pair in found] == [(7, 8)]
-    assert (found[0]["score"], found[0]["evidence"], found[0]["scoreEvidence"]) == (0.6124, "", "")
+    assert (found[0]["score"], found[0]["evidence"], found[0]["scoreEvidence"]) == (0.61239, "", "")
 
 
 @pytest.mark.parametrize(("num_more", "after"), [(0, "after"), (1, "")])

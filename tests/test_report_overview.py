@@ -71,7 +71,8 @@ def test_statement() -> None:
         "corpus.",
         "Of 10,000 words it kept 6,000 (60.0%). 1,500 (15.0%) were no part of an article, and "
         "2,500 (25.0%) stand in another document.",
-        "It found 3 clusters of repeated text, by 1 verified pair.",
+        "Repeated text forms 3 clusters; 1 pair of passages or documents was verified and "
+        "accepted.",
         VIEW,
     ]
 
@@ -111,13 +112,19 @@ def test_skipped_pairs(num_skipped: int, expected: str) -> None:
             {"feed": 1},
             0,
             "1 document holds only the beginning of its article, cut short by a feed; it is marked "
-            "in the corpus.",
+            "where the corpus has it.",
         ),
         (
             {"paywall": 3, "unknown": 1},
             4,
             "4 documents hold only the beginning of their articles, cut short (3 by a paywall, 1 "
             "by something unknown); they are left out of the corpus.",
+        ),
+        (
+            {"feed": 3},
+            2,
+            "3 documents hold only the beginning of their articles, cut short by a feed; 2 of them "
+            "left out of the corpus, the others marked.",
         ),
     ],
 )
@@ -149,7 +156,7 @@ def test_document_steps() -> None:
         ("Inputs found", 1500, ""),
         ("With text", 1200, "set aside"),
         ("With main content", 1100, "with nothing but boilerplate"),
-        ("In the corpus", 900, "with nothing left but copies"),
+        ("In the corpus", 900, "with no text of their own left"),
     ]
     dropped = make_result(make_outlet(), num_dropped_truncated=200)
     assert [tuple(step.values()) for step in list_document_steps(dropped)[2:]] == [

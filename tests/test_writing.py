@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable
 from importlib.metadata import requires
 from pathlib import Path
@@ -86,8 +87,9 @@ def test_files_and_manifest(articles: Path, tmp_path: Path) -> None:
     assert manifest["configuration_digest"] == Config().digest
     needed = {re.split("[<>=]", line)[0] for line in requires("cleaner") or [] if ";" not in line}
     assert {"click", "duckdb", "google-re2", "resiliparse", "tld"} <= needed
-    assert needed <= set(manifest["libraries"]) <= needed | {"tomli"}
+    assert needed <= set(manifest["libraries"]) <= needed | {"tomli", "zlib"}
     assert manifest["libraries"]["duckdb"] == duckdb.__version__
+    assert manifest["libraries"]["zlib"] == zlib.ZLIB_RUNTIME_VERSION
     inputs = {entry["label"]: entry for entry in manifest["inputs"]}
     assert list(inputs) == ["articles/feed.jsonl", "articles/harbour.txt", "articles/page.html"]
     for label, entry in inputs.items():

@@ -122,7 +122,7 @@ def print_summary(result: RunResult) -> None:
     console.print(f"Clusters: {found or 'none found'} ({result.num_matches:,} verified pairs).")
     if result.num_bridges:
         console.print(
-            f"Weak bridges: {result.num_bridges:,} links that merged nothing; see bridges.parquet."
+            f"Weak bridges, links that merged nothing: {result.num_bridges:,}; see bridges.parquet."
         )
     if result.verdicts:
         _print_verdicts(console, result)

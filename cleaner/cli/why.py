@@ -72,7 +72,8 @@ def why(document: str, output: Path, as_text: bool | None, as_json: bool) -> Non
     """Say what became of a document, or of a part of it, and why.
 
     DOCUMENT is an id, a source or the end of one, or a URL. A part is given by positions in
-    characters or by a line number, both of the text as the ledger has it.
+    characters or by a line number, both of the text as the ledger has it. On a terminal a long text
+    opens in the pager.
 
     \b
     clean why harbour-courier.txt
