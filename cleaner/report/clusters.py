@@ -108,8 +108,9 @@ class ClusterIndex:
         places: dict[str, int] = {}
         rows = []
         for at, member in enumerate(members):
-            limit = MAX_TEXT_CHARS if len(places) < MAX_LONG_MEMBERS else SHORT_CHARS
-            text = member["text"][:limit]
+            text = member["text"][:MAX_TEXT_CHARS]
+            if text not in places and len(places) >= MAX_LONG_MEMBERS:
+                text = text[:SHORT_CHARS]
             place = places.setdefault(text, at)
             is_whole = level == DOCUMENT
             rows.append(

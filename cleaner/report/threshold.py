@@ -130,9 +130,9 @@ class Sweep:
 
 def _list_thresholds(config: Config) -> list[float]:
     """List the thresholds to look at, ascending: hundredths from the floor on, and the run's."""
-    first = round(config.match.score_floor * _STEPS)
-    hundredths = {at / _STEPS for at in range(first, _STEPS + 1)}
-    return sorted(hundredths | {config.match.min_score})
+    hundredths = (at / _STEPS for at in range(_STEPS + 1))
+    above = {threshold for threshold in hundredths if threshold >= config.match.score_floor}
+    return sorted(above | {config.match.min_score})
 
 
 class _Places:
