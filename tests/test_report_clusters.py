@@ -286,6 +286,12 @@ def test_overlaps_are_counted_once_whoever_was_first() -> None:
     assert exchange(*clusters) == ([(0, 1, 5, 1)], [(0, 1, 0, 1)])
 
 
+def test_ties_are_counted_once() -> None:
+    """Where dates do not tell who was first, the order of the members does not matter."""
+    sides = [make_member("c1", None), make_member("l2", None)]
+    assert exchange(sides, sides[::-1]) == ([], [(0, 1, 5, 2)])
+
+
 def test_templates_are_not_exchanged() -> None:
     """Forms that come back are listed, but nobody has them from anybody."""
     members = (make_member("c1"), make_member("l2", EVENING))

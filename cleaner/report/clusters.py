@@ -174,6 +174,8 @@ class Exchange:
         begin, end = member["begin"], member["end"]
         pair = (min(left, right), max(left, right))
         num_new = self._counted.add((pair, member["document_id"]), begin, end)
+        # Where dates tie, another cluster of the two may name them in the other order.
+        self._counted.add((pair, earlier["document_id"]), earlier["begin"], earlier["end"])
         if _is_earlier(earlier, member):
             counts = self._shared.setdefault((left, right), [0, 0])
         else:
