@@ -56,6 +56,20 @@ def test_without_an_address_the_overview_opens(reader: Reader) -> None:
     reader.expect_heading(HEADINGS["overview"])
 
 
+def test_chunk_is_whole_before_it_is_decoded(chromium: Browser, sample: Run) -> None:
+    """A view that is asked for in the middle of reading its data waits for the rest of them."""
+    html = sample.page.read_text(encoding="utf-8")
+    middle = html.index('id="documents">') + 500
+    page = chromium.new_page()
+    page.goto("about:blank")
+    page.evaluate("html => { document.open(); document.write(html); }", html[:middle])
+    page.evaluate("location.hash = '#/documents'")
+    expect(page.get_by_text("Reading…")).to_be_visible()
+    page.evaluate("html => { document.write(html); document.close(); }", html[middle:])
+    expect(page.locator(".list li").first).to_be_visible()
+    page.close()
+
+
 def test_every_cluster_and_document_opens(reader: Reader, sample: Run) -> None:
     """Each has an address of its own, and its heading and its title are right."""
     reader.open()

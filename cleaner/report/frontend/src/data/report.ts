@@ -156,7 +156,8 @@ export class Report {
   }
 
   private async load(name: string): Promise<unknown> {
-    if (!this.root.getElementById(name)) await isParsed(this.root);
+    // The browser may still be in the middle of a chunk: only what follows it says that it is whole.
+    if (!this.root.getElementById(name)?.nextSibling) await isParsed(this.root);
     const chunk = this.root.getElementById(name);
     const page = this.overview.elsewhere[name];
     if (chunk) return decode(chunk.textContent ?? "");
