@@ -25,21 +25,14 @@ import pyarrow as pa
 from benchmarks.browser import start_chromium
 from cleaner.boilerplate import TRUNCATIONS
 from cleaner.config import Config
-from cleaner.engines import LocalEngine, Lookup
+from cleaner.engines import LocalEngine
 from cleaner.model import LEDGER, TEXTS
 from cleaner.passages.cluster import MEMBERS
 from cleaner.passages.verify import MATCHES
 from cleaner.report import REPORT, REPORT_DATA, Report, Tables
 from cleaner.results import OutletResult, RunResult
-from cleaner.tallies import TALLIES, tally_spans
-from cleaner.writing.tables import (
-    CLUSTER_MEMBERS,
-    DOCUMENTS_SQL,
-    MATCHES_SQL,
-    describe_clusters,
-    describe_members,
-    write_parquet,
-)
+from cleaner.writing.outputs import prepare_report
+from cleaner.writing.tables import DOCUMENTS_SQL, MATCHES_SQL, describe_clusters, write_parquet
 
 _NUM_OUTLETS = 400
 _NUM_VOCABULARY = 40_000
@@ -322,23 +315,7 @@ def build(folder: Path, corpus: Corpus, megabytes: int) -> dict[str, float]:
             engine.drop("written")
         write_parquet(engine.read("ledger"), folder / "ledger.parquet", LEDGER)
         begin = time.perf_counter()
-        same = ("document_id",)
-        engine.map_batches(
-            tally_spans,
-            config,
-            source="texts",
-            target="tallies",
-            schema=TALLIES,
-            lookups=[Lookup("ledger", "document_id", same)],
-        )
-        engine.map_batches(
-            describe_members,
-            config,
-            source="members",
-            target="cluster_members",
-            schema=CLUSTER_MEMBERS,
-            lookups=[Lookup(n, "document_id", same) for n in ("texts", "first_ranks", "ledger")],
-        )
+        prepare_report(engine, config)
         tables = Tables(
             engine,
             folder,

@@ -29,7 +29,7 @@ from cleaner.report.outlets import (
     describe_times,
     list_removed_lines,
 )
-from cleaner.report.overview import describe_overview, describe_rejections
+from cleaner.report.overview import describe_overview, describe_rejections, list_kinds
 from cleaner.report.text import show_name
 from cleaner.report.threshold import PAIRS_ORDER, PAIRS_SQL, Sweep, pack_pairs
 
@@ -113,7 +113,7 @@ def gather_chunks(
         ],
     )
     engine.sql(_CLUSTER_SIZES_SQL, target="cluster_sizes")
-    kinds = [kind["kind"] for kind in describe_overview(result)["kinds"]]
+    kinds = [kind["kind"] for kind in list_kinds(result)]
     documents = DocumentIndex(names, kinds)
     rows = read_rows(engine, "report_documents", order_by=_PLACE)
     wanted = _list_wanted(engine, output.max_report_documents, output.max_report_clusters)

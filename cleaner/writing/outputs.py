@@ -106,28 +106,13 @@ def write_outputs(
     )
     _write_table(engine, folder, "matches.parquet", MATCHES_SQL, order)
     _write_table(engine, folder, "bridges.parquet", BRIDGES_SQL, order)
-    engine.map_batches(
-        describe_members,
-        config,
-        source="members",
-        target="cluster_members",
-        schema=CLUSTER_MEMBERS,
-        lookups=[Lookup(name, "document_id", _SAME_DOCUMENT) for name in _DESCRIBING],
-    )
+    prepare_report(engine, config)
     folder.write("clusters.jsonl", lambda path: write_json_lines(_clusters(engine, config), path))
     folder.write(
         "rejected.jsonl",
         lambda path: write_json_lines(read_rows(engine, "rejections", order_by=_BY_SOURCE), path),
     )
     folder.write(OUTLETS_FILE, lambda path: write_outlets(engine, config, path, findings))
-    engine.map_batches(
-        tally_spans,
-        config,
-        source="texts",
-        target="tallies",
-        schema=TALLIES,
-        lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
-    )
     result = summarize(
         engine,
         output=folder.path,
@@ -140,6 +125,30 @@ def write_outputs(
     _write_report(engine, config, folder, inputs, verdicts, result)
     folder.commit(_describe_run(result, config, inputs, findings.learned, verdicts))
     return result
+
+
+def prepare_report(engine: Engine, config: Config) -> None:
+    """Make the tables that results, clusters and the report are drawn from.
+
+    The engine then holds `cluster_members` (`tables.CLUSTER_MEMBERS`) and `tallies`
+    (`tallies.TALLIES`) too.
+    """
+    engine.map_batches(
+        describe_members,
+        config,
+        source="members",
+        target="cluster_members",
+        schema=CLUSTER_MEMBERS,
+        lookups=[Lookup(name, "document_id", _SAME_DOCUMENT) for name in _DESCRIBING],
+    )
+    engine.map_batches(
+        tally_spans,
+        config,
+        source="texts",
+        target="tallies",
+        schema=TALLIES,
+        lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
+    )
 
 
 _BY_SOURCE = ("source", "reason", "detail")
