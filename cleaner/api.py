@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from cleaner.boilerplate import (
 )
 from cleaner.boilerplate.learned import list_learned_lines, read_learned
 from cleaner.config import Config
-from cleaner.engines import LocalEngine, read_rows
+from cleaner.engines import LocalEngine, Profile, read_rows
 from cleaner.errors import InputError, OutputError, StrictRunError
 from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
@@ -79,6 +80,8 @@ def clean_corpus(
     strict: bool = False,
     plan: ReadingPlan | None = None,
     advance: Advance | None = None,
+    memory_bytes: int | None = None,
+    profile: Profile | None = None,
 ) -> RunResult:
     """Clean the articles at some paths into an output folder.
 
@@ -93,6 +96,10 @@ def clean_corpus(
             article: a README, a record of an archive's own. Stop also at an alarm.
         plan: The inputs as `plan_corpus` found them, if that was done before.
         advance: Told of progress.
+        memory_bytes: What may be held in memory, beside 0.2 to 0.3 GB a worker; what does not fit
+            goes to the disk. By default 2.5 GB, or half of what the machine has. It does not change
+            the output.
+        profile: Told what each stage costs.
 
     Returns:
         What was found, and where it lies.
@@ -108,15 +115,22 @@ def clean_corpus(
     folder = OutputFolder(Path(output), overwrite=overwrite)
     inputs: list[InputState] = []
     try:
-        with LocalEngine(workers=workers, work_folder=folder.staging, advance=advance) as engine:
+        profile = profile or Profile()
+        start = partial(
+            LocalEngine, workers=workers, work_folder=folder.staging, memory_bytes=memory_bytes
+        )
+        with start(advance=advance, profile=profile) as engine:
             found = _read_all(plan, inputs, config, strict, advance)
             clean(found, config, engine, list_learned_lines(learned), list_judgements(verdicts))
             _check_read(engine, plan, strict)
-            findings = look_at_outlets(engine, config, learned)
+            with profile.stage("look at outlets"):
+                findings = look_at_outlets(engine, config, learned)
             if strict:
                 _check_alarms(findings.alarms)
-            recall = _measure_recall(engine, config, folder.staging, workers)
-            return write_outputs(engine, config, folder, inputs, findings, verdicts, recall)
+            with profile.stage("plant copies and find them"):
+                recall = _measure_recall(engine, config, start)
+            with profile.stage("write the rest"):
+                return write_outputs(engine, config, folder, inputs, findings, verdicts, recall)
     finally:
         folder.discard()
 
@@ -195,7 +209,7 @@ def _check_read(engine: LocalEngine, plan: ReadingPlan, strict: bool) -> None:
 
 
 def _measure_recall(
-    engine: LocalEngine, config: Config, work_folder: Path, workers: int | None
+    engine: LocalEngine, config: Config, start: Callable[[], LocalEngine]
 ) -> dict[str, Recall] | None:
     """Plant copies in a sample of what was kept, and count those that the same matching finds.
 
@@ -206,7 +220,7 @@ def _measure_recall(
     planted = plant_in_run(engine)
     if not planted.pairs:
         return {}
-    with LocalEngine(workers=workers, work_folder=work_folder) as other:
+    with start() as other:
         clean(list_planted(planted), match_only(config), other)
         return count_found(planted, other)
 

@@ -53,6 +53,27 @@ def refuse(*arguments: object) -> str:
     return result.stderr
 
 
+def test_profile_is_printed(here: Path) -> None:
+    """`--profile` says what each stage cost, and changes nothing that is written."""
+    result = clean("run", "--profile", "--quiet", "--memory", "512MB", "--output", "profiled")
+    assert result.exit_code == 0, result.stderr
+    rows = {line.split()[0]: line.split()[1:] for line in result.stderr.splitlines() if line}
+    assert rows["stage"] == "calls wall s cpu s rows in rows out MB in MB out".split()
+    assert rows["judge_documents"][3:5] == ["6", "6"]
+    assert re.search(r"Peak memory: this process \d+ MB", result.stderr)
+    assert clean("run", "--quiet").stderr == ""
+    for name in ("corpus.jsonl", "ledger.parquet", "report.html", "manifest.json"):
+        assert Path("profiled", name).read_bytes() == Path("cleaned", name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("size", "problem"), [("2", "'2' is no size"), ("1TB", "no size"), ("10MB", "too little")]
+)
+def test_sizes_that_mean_nothing_are_refused(here: Path, size: str, problem: str) -> None:
+    """`--memory` takes a number with its unit, and not too small a one."""
+    assert problem in refuse("run", "--memory", size)
+
+
 def set_aside(output: str = "cleaned") -> dict[str, tuple[str, str]]:
     """Return reason and detail of what a run set aside, by source."""
     lines = (Path(output) / "rejected.jsonl").read_text(encoding="utf-8").splitlines()

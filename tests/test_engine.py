@@ -12,7 +12,7 @@ from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import Engine, LocalEngine, Lookup, local, tables
+from cleaner.engines import Engine, LocalEngine, Lookup, local
 from cleaner.errors import CleanerError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
@@ -296,11 +296,17 @@ def test_components_of_a_long_chain(engine: Engine) -> None:
     assert {row["component"] for row in rows(engine, "found")} == {"00000"}
 
 
+def keep_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no table stay in memory that has more than a few rows."""
+    monkeypatch.setattr(local, "_TABLE_SHARE", 0)
+    monkeypatch.setattr(local, "_MIN_TABLE_BYTES", 100)
+
+
 def test_spilled_tables_are_the_same(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A table that does not fit into memory is kept in a file, and nothing else changes."""
-    monkeypatch.setattr(tables, "_SPILL_BYTES", 100)
+    keep_on_disk(monkeypatch)
     parts = [batch(MANY_KEYS, first) for first in range(0, 60, 12)]
     engine.write("t", iter(parts), ROWS)
     assert [path.suffix for path in (tmp_path / "work").rglob("*") if path.is_file()] == [".arrow"]
@@ -314,7 +320,7 @@ def test_files_of_replaced_tables_go(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Only tables that there are take space on the disk; one under another name is still one."""
-    monkeypatch.setattr(tables, "_SPILL_BYTES", 100)
+    keep_on_disk(monkeypatch)
 
     def count_files() -> int:
         return len(list((tmp_path / "work").rglob("*.arrow")))

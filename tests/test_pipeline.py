@@ -247,6 +247,16 @@ def test_workers_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert alone.as_sets() == run(corpus, workers=2).as_sets()
 
 
+def test_memory_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that lie on the disk give what tables in memory give."""
+    corpus = make_corpus(3)
+    in_memory = run(corpus)
+    monkeypatch.setattr(local, "_TABLE_SHARE", 0)
+    monkeypatch.setattr(local, "_MIN_TABLE_BYTES", 0)
+    monkeypatch.setattr(local, "_RELEASE_BATCHES", 1)
+    assert in_memory.as_sets() == run(corpus).as_sets()
+
+
 TALE = (
     "The harbour council approved the narrow bridge near the old mill on Friday. Teachers from "
     "five villages asked the minister for smaller classes and more books."

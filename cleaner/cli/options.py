@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -89,6 +90,25 @@ _OPTIONS = (
         help="Any key of the configuration, e.g. match.min_score=0.8.",
     ),
 )
+
+
+_SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>[MG])i?B?", re.IGNORECASE)
+_MIN_BYTES = 256 << 20
+
+
+def read_size(context: click.Context, parameter: click.Parameter, value: str | None) -> int | None:
+    """Return the bytes of a size with its unit: 512MB, 4GB, 1.5G."""
+    if value is None:
+        return None
+    found = _SIZE.fullmatch(value)
+    if not found:
+        message = f"{value!r} is no size; write 512MB or 4GB"
+        raise click.BadParameter(message)
+    size = int(float(found["number"]) * (1 << (20 if found["unit"] in "mM" else 30)))
+    if size < _MIN_BYTES:
+        message = f"{value} is too little to work with; give 256MB or more"
+        raise click.BadParameter(message)
+    return size
 
 
 def config_options(command: Command) -> Command:

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cleaner.cli.terminal import printable
+from cleaner.engines import Profile, peak_memory
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -25,6 +26,7 @@ _MAX_OUTLETS = 20
 _MAX_REJECTIONS = 10
 _MAX_ALARMS = 10
 _LOG_WIDTH = 110
+_MIN_PROFILED_SECONDS = 0.005
 _STAGES = {
     "read": "reading",
     "texts": "extracting",
@@ -150,6 +152,37 @@ def print_summary(result: RunResult) -> None:
     console.print(f"Corpus: {_escape(str(result.corpus))}")
     console.print(f"Report: {_escape(str(result.report))}")
     console.print(f"In the terminal: clean report {_escape(shlex.quote(str(result.output)))}")
+
+
+def print_profile(profile: Profile) -> None:
+    """Print what each stage of a run cost, the dearest first."""
+    console = _console()
+    table = Table(box=None, pad_edge=False)
+    table.add_column("stage", no_wrap=True)
+    for name in ("calls", "wall s", "cpu s", "rows in", "rows out", "MB in", "MB out"):
+        table.add_column(name, justify="right", no_wrap=True)
+    stages = sorted(profile.stages, key=lambda stage: -stage.wall_seconds)
+    shown = [stage for stage in stages if stage.wall_seconds >= _MIN_PROFILED_SECONDS]
+    for stage in shown:
+        table.add_row(
+            stage.name,
+            f"{stage.calls:,}",
+            f"{stage.wall_seconds:.2f}",
+            f"{stage.cpu_seconds:.2f}",
+            f"{stage.rows_in:,}",
+            f"{stage.rows_out:,}",
+            f"{stage.bytes_in / 1e6:,.1f}",
+            f"{stage.bytes_out / 1e6:,.1f}",
+        )
+    console.print(table)
+    wall = sum(stage.wall_seconds for stage in stages)
+    cpu = sum(stage.cpu_seconds for stage in stages)
+    rest = sum(stage.wall_seconds for stage in stages if stage not in shown)
+    peaks = ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in peak_memory().items())
+    console.print(
+        f"{len(stages)} stages: {wall:.2f} s wall, {cpu:.2f} s of processor time (those not shown: "
+        f"{rest:.2f} s). Peak memory: {peaks or 'not known'}."
+    )
 
 
 _UNUSED_VERDICTS = {

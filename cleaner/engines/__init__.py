@@ -6,5 +6,15 @@ runs them. `base` is the interface, `local` the embedded engine (DuckDB and a po
 
 from cleaner.engines.base import Engine, Kernel, Lookup, query_rows, read_rows
 from cleaner.engines.local import LocalEngine
+from cleaner.engines.profile import Profile, peak_memory
 
-__all__ = ["Engine", "Kernel", "LocalEngine", "Lookup", "query_rows", "read_rows"]
+__all__ = [
+    "Engine",
+    "Kernel",
+    "LocalEngine",
+    "Lookup",
+    "Profile",
+    "peak_memory",
+    "query_rows",
+    "read_rows",
+]

@@ -11,33 +11,41 @@ import re
 import shutil
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.engines.base import Fallback, Kernel, Lookup
-from cleaner.engines.tables import Index, as_batch, cut_batches, row_bytes, store
-from cleaner.errors import CleanerError
+from cleaner.engines.pool import Call, Pool, Task
+from cleaner.engines.profile import Profile, StageCost
+from cleaner.engines.tables import Index, Stored, cut_batches, row_bytes, store
 
-_INLINE_BYTES = 2 << 20
+_INLINE_BYTES = 512 << 10
 """A table below this is worked on in this process: starting others takes longer."""
-_GUARDED_INLINE_BYTES = 512 << 10
-"""The same for kernels that a hostile document may hang or kill."""
+_INLINE_BYTES_BESIDE_POOL = 64 << 10
+"""The same when they run already."""
 _BATCH_BYTES = 2 << 20
+_MIN_BATCH_BYTES = 64 << 10
+_BATCHES_A_WORKER = 4
+"""At least, so that no worker waits long for another."""
 _BATCH_ROWS = 20_000
-_TASKS_A_WORKER = 64
-"""Workers are replaced after this many batches, because trafilatura's memory only grows."""
+_MOST_MEMORY = 5 << 29
+"""Nobody needs to be asked for 2.5 GB; a run that may have more sorts less on disk."""
+_QUERY_SHARE, _TABLE_SHARE = 0.4, 0.25
+"""Of the memory, what DuckDB may hold and what tables may; the rest is for kernels."""
+_MIN_TABLE_BYTES = 8 << 20
+"""A table below this always stays in memory."""
+_RELEASE_BATCHES = 128
+"""After so many batches, what was read of mapped files is given back."""
 _READ_ROWS = 10_000
-_DEFAULT_TIMEOUT_SECONDS = 3600.0
 _INTERRUPT_SECONDS = 0.1
 
 COMPONENTS = pa.schema([pa.field("unit", pa.string()), pa.field("component", pa.string())])
@@ -52,8 +60,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     Args:
         workers: Number of processes; None takes one a core.
         work_folder: Where to keep what does not fit into memory; None takes a temporary folder.
-        memory_bytes: What DuckDB may hold in memory.
+        memory_bytes: What the run may hold in memory, beside 0.2 to 0.3 GB a worker.
         advance: Told of progress.
+        profile: Told what each stage costs.
     """
 
     def __init__(
@@ -63,15 +72,17 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         work_folder: Path | None = None,
         memory_bytes: int | None = None,
         advance: Advance | None = None,
+        profile: Profile | None = None,
     ) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._folder = Path(tempfile.mkdtemp(prefix=".cleaner-work-", dir=work_folder))
         self._memory_bytes = memory_bytes or _default_memory()
         self._advance = advance or (lambda stage, done, total: None)
-        self._tables: dict[str, pa.Table] = {}
+        self._profile = profile or Profile()
+        self._tables: dict[str, Stored] = {}
         self._indexes: dict[tuple[str, str], Index] = {}
         self._connection: Any = None
-        self._pool: Any = None
+        self._pool = Pool(self._workers)
 
     def __exit__(
         self,
@@ -83,18 +94,32 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._indexes.clear()
         if self._connection is not None:
             self._connection.close()
-        if self._pool is not None:
-            self._pool.close() if kind is None else self._pool.stop()
-            self._pool.join()
+        self._pool.end(at_once=kind is not None)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         """Store batches as a table; see `Engine.write`."""
-        self._put(name, store(batches, schema, self._folder))
+        with self._profile.stage(f"write {name}") as cost:
+            self._put(name, self._store(batches, schema), cost)
 
-    def _put(self, name: str, table: pa.Table) -> None:
-        self._tables[name] = table
+    def _store(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Stored:
+        held = sum(stored.held_bytes for stored in self._tables.values())
+        left = int(_TABLE_SHARE * self._memory_bytes) - held
+        return store(batches, schema, self._folder, max(_MIN_TABLE_BYTES, left))
+
+    def _put(self, name: str, stored: Stored, cost: StageCost) -> None:
+        self._set(name, stored)
+        cost.rows_out += stored.table.num_rows
+        cost.bytes_out += stored.table.nbytes
+        self._release()
+
+    def _set(self, name: str, stored: Stored) -> None:
+        self._tables[name] = stored
         self._indexes = {key: index for key, index in self._indexes.items() if key[0] != name}
+
+    def _release(self) -> None:
+        for stored in self._tables.values():
+            stored.release()
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a table; see `Engine.exists`."""
@@ -102,11 +127,11 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def schema(self, name: str) -> pa.Schema:
         """Return a table's schema; see `Engine.schema`."""
-        return self._tables[name].schema
+        return self._tables[name].table.schema
 
     def count(self, name: str) -> int:
         """Return a table's number of rows; see `Engine.count`."""
-        return int(self._tables[name].num_rows)
+        return int(self._tables[name].table.num_rows)
 
     def drop(self, name: str) -> None:
         """Forget a table; see `Engine.drop`."""
@@ -115,20 +140,23 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def rename(self, old: str, new: str) -> None:
         """Rename a table; see `Engine.rename`."""
-        table = self._tables[old]
+        stored = self._tables[old]
         self.drop(old)
-        self._put(new, table)
+        self._set(new, stored)
 
     def read(
         self, name: str, *, order_by: Sequence[str] = (), columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Yield a table's rows; see `Engine.read`."""
-        table = self._tables[name]
+        table = self._tables[name].table
         if columns is not None:
             table = table.select(list(columns))
         if order_by:
             table = self._sorted(table, order_by)
-        yield from table.to_batches(max_chunksize=_READ_ROWS)
+        for number, batch in enumerate(table.to_batches(max_chunksize=_READ_ROWS)):
+            yield batch
+            if number % _RELEASE_BATCHES == 0:
+                self._release()
 
     def _sorted(self, table: pa.Table, order_by: Sequence[str]) -> pa.Table:
         """Return a table in order; DuckDB sorts what is too large for memory."""
@@ -137,17 +165,22 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         keys = ", ".join(f'"{name}"' for name in order_by)
         return self._query(
             f"SELECT * FROM sorting ORDER BY {keys}", {"sorting": table}, table.schema
-        )
+        ).table
 
     def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
         """Store what a query gives; see `Engine.sql`."""
-        named = {name: table for name, table in self._tables.items() if _mentions(query, name)}
-        self._put(target, self._query(query, named, schema))
+        named = {
+            name: stored.table for name, stored in self._tables.items() if _mentions(query, name)
+        }
+        with self._profile.stage(f"query {target}") as cost:
+            for table in named.values():
+                _count_in(cost, table)
+            self._put(target, self._query(query, named, schema), cost)
 
-    def _query(self, query: str, tables: dict[str, pa.Table], schema: pa.Schema | None) -> pa.Table:
+    def _query(self, query: str, tables: dict[str, pa.Table], schema: pa.Schema | None) -> Stored:
         is_large = any(row_bytes(table).sum() > _INLINE_BYTES for table in tables.values())
 
-        def run() -> pa.Table:
+        def run() -> Stored:
             connection = self._connect()
             connection.execute(f"SET threads = {self._workers if is_large else 1}")
             for name, table in tables.items():
@@ -158,7 +191,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 for name in tables:
                     connection.unregister(name)
 
-        def collect(connection: Any) -> pa.Table:
+        def collect(connection: Any) -> Stored:
             reader = connection.sql(query).to_arrow_reader(_READ_ROWS)
             wanted = schema or pa.schema(
                 [
@@ -168,7 +201,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                     for field in reader.schema
                 ]
             )
-            return store((batch.cast(wanted) for batch in reader), wanted, self._folder)
+            return self._store((batch.cast(wanted) for batch in reader), wanted)
 
         return _wait_for(run, self._interrupt)
 
@@ -182,7 +215,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
             self._connection = duckdb.connect(
                 config={
-                    "memory_limit": f"{self._memory_bytes >> 20}MB",
+                    "memory_limit": f"{int(_QUERY_SHARE * self._memory_bytes) >> 20}MB",
                     "temp_directory": str(self._folder / "spill"),
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
@@ -192,27 +225,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def components(self, source: str, left: str, right: str, *, target: str) -> None:
         """Store connected components; see `Engine.components`."""
-        edges = self._tables[source]
-        ends = pa.chunked_array(
-            [*edges.column(left).chunks, *edges.column(right).chunks], pa.string()
-        )
-        units = pc.unique(ends)
-        units = units.take(pc.sort_indices(units))
-        a = pc.index_in(edges.column(left), units).to_numpy()
-        b = pc.index_in(edges.column(right), units).to_numpy()
-        labels = np.arange(len(units))
-        while True:
-            before = labels.copy()
-            smaller = np.minimum(labels[a], labels[b])
-            np.minimum.at(labels, a, smaller)
-            np.minimum.at(labels, b, smaller)
-            np.minimum.at(labels, before[a], smaller)
-            np.minimum.at(labels, before[b], smaller)
-            labels = labels[labels]
-            if np.array_equal(labels, before):
-                break
-        component = units.take(pa.array(labels))
-        self._put(target, pa.Table.from_arrays([units, component], schema=COMPONENTS))
+        with self._profile.stage(f"components of {source}") as cost:
+            edges = self._tables[source].table
+            _count_in(cost, edges)
+            self._put(target, Stored(_label_components(edges, left, right)), cost)
 
     def map_batches(
         self,
@@ -230,32 +246,45 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         timeout_seconds: float | None = None,
     ) -> None:
         """Store what a kernel makes of a table; see `Engine.map_batches`."""
-        table = self._tables[source]
-        if group_by or order_by:
-            table = self._sorted(table, [*group_by, *order_by])
-        num_bytes = row_bytes(table)
-        for lookup in lookups:
-            for name in lookup.columns:
-                num_bytes += self._index(lookup).row_bytes(table.column(name))
-        whole = [self._tables[name] for name in broadcast]
-        tasks = (
-            (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
-            for batch in cut_batches(table, tuple(group_by), _BATCH_ROWS, _BATCH_BYTES, num_bytes)
-        )
-        limit = _INLINE_BYTES if fallback is None else min(_INLINE_BYTES, _GUARDED_INLINE_BYTES)
-        if num_bytes.sum() < limit:
-            results: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]] = (
-                (batch, kernel(batch, config, *sides)) for batch, sides in tasks
+        with self._profile.stage(kernel.__name__) as cost:
+            table = self._tables[source].table
+            _count_in(cost, table)
+            if group_by or order_by:
+                table = self._sorted(table, [*group_by, *order_by])
+            num_bytes = row_bytes(table)
+            for lookup in lookups:
+                for name in lookup.columns:
+                    num_bytes += self._index(lookup).row_bytes(table.column(name))
+            call = Call(kernel, config, cost, fallback, timeout_seconds)
+            whole = [self._tables[name].table for name in broadcast]
+            tasks = (
+                (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
+                for batch in cut_batches(
+                    table, tuple(group_by), _BATCH_ROWS, self._batch_bytes(num_bytes), num_bytes
+                )
             )
-        else:
-            call = _Call(self._start_pool(), kernel, config, fallback, timeout_seconds)
-            results = self._run_in_pool(call, tasks)
-        self.write(target, self._watched(target, results, table.num_rows), schema)
+            results = self._run(call, tasks, int(num_bytes.sum()))
+            self._put(
+                target, self._store(self._watched(target, results, table.num_rows), schema), cost
+            )
+
+    def _batch_bytes(self, num_bytes: npt.NDArray[np.int64]) -> int:
+        share = int(num_bytes.sum()) // (_BATCHES_A_WORKER * self._workers)
+        return min(_BATCH_BYTES, max(_MIN_BATCH_BYTES, share))
+
+    def _run(
+        self, call: Call, tasks: Iterable[Task], total_bytes: int
+    ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """Yield batches and what the kernel makes of them, in order."""
+        limit = _INLINE_BYTES_BESIDE_POOL if self._pool.is_running else _INLINE_BYTES
+        if total_bytes >= limit:
+            return self._pool.run(call, tasks)
+        return ((batch, call.kernel(batch, call.config, *sides)) for batch, sides in tasks)
 
     def _index(self, lookup: Lookup) -> Index:
         at = (lookup.table, lookup.key)
         if at not in self._indexes:
-            self._indexes[at] = Index(self._tables[lookup.table], lookup.key)
+            self._indexes[at] = Index(self._tables[lookup.table].table, lookup.key)
         return self._indexes[at]
 
     def _look_up(self, lookup: Lookup, batch: pa.RecordBatch) -> pa.Table:
@@ -270,94 +299,47 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     ) -> Iterator[pa.RecordBatch]:
         done = 0
         self._advance(stage, done, total)
-        for batch, result in results:
+        for number, (batch, result) in enumerate(results):
             done += batch.num_rows
             self._advance(stage, done, total)
             yield result
-
-    def _run_in_pool(
-        self, call: _Call, tasks: Iterable[tuple[pa.RecordBatch, list[pa.Table]]]
-    ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-        """Yield results in order, with a bounded number of batches under way."""
-        under_way: deque[tuple[pa.RecordBatch, list[pa.Table], Any]] = deque()
-        for batch, sides in tasks:
-            under_way.append((batch, sides, call.schedule(batch, sides)))
-            if len(under_way) > 2 * self._workers:
-                yield call.finish(*under_way.popleft())
-        while under_way:
-            yield call.finish(*under_way.popleft())
-
-    def _start_pool(self) -> Any:
-        if self._pool is None:
-            import multiprocessing
-
-            from pebble import ProcessPool
-
-            self._pool = ProcessPool(
-                max_workers=self._workers,
-                max_tasks=_TASKS_A_WORKER,
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self._pool
+            if number % _RELEASE_BATCHES == 0:
+                self._release()
 
 
-class _Call:
-    """A kernel in the pool: how to schedule a batch, and what to do when a worker fails."""
-
-    def __init__(
-        self,
-        pool: Any,
-        kernel: Kernel,
-        config: Any,
-        fallback: Fallback | None,
-        timeout_seconds: float | None,
-    ) -> None:
-        self._pool, self._kernel, self._config = pool, kernel, config
-        self._fallback = fallback
-        self._timeout_seconds = timeout_seconds
-
-    def schedule(self, batch: pa.RecordBatch, sides: list[pa.Table]) -> Any:
-        """Give a batch to the pool; the time limit counts for each of its rows."""
-        limit = self._timeout_seconds
-        seconds = _DEFAULT_TIMEOUT_SECONDS if limit is None else limit + 0.5 * batch.num_rows
-        return self._pool.schedule(
-            self._kernel, args=(batch, self._config, *sides), timeout=seconds
-        )
-
-    def finish(
-        self, batch: pa.RecordBatch, sides: list[pa.Table], future: Any
-    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        """Wait for a batch; one that killed its worker is tried again row by row.
-
-        Raises:
-            CleanerError: If a single row fails and there is no fallback.
-        """
-        from pebble import ProcessExpired
-
-        try:
-            return batch, future.result()
-        except FutureTimeoutError as cause:
-            reason, detail = "timeout", "it took a worker process too long"
-            error: Exception = cause
-        except ProcessExpired as cause:
-            reason, detail = "worker_died", f"the worker process died with status {cause.exitcode}"
-            error = cause
-        if batch.num_rows > 1 and self._fallback is not None:
-            rows = [batch.slice(at, 1) for at in range(batch.num_rows)]
-            parts = [self.finish(row, sides, self.schedule(row, sides))[1] for row in rows]
-            return batch, as_batch(pa.Table.from_batches(parts))
-        if self._fallback is not None:
-            return batch, self._fallback(batch, reason, detail)
-        message = f"{self._kernel.__name__}: {detail}"
-        raise CleanerError(message) from error
+def _label_components(edges: pa.Table, left: str, right: str) -> pa.Table:
+    """Name each unit's component by its smallest unit; rows of `COMPONENTS`."""
+    ends = pa.chunked_array([*edges.column(left).chunks, *edges.column(right).chunks], pa.string())
+    units = pc.unique(ends)
+    units = units.take(pc.sort_indices(units))
+    a = pc.index_in(edges.column(left), units).to_numpy()
+    b = pc.index_in(edges.column(right), units).to_numpy()
+    labels = np.arange(len(units))
+    while True:
+        before = labels.copy()
+        smaller = np.minimum(labels[a], labels[b])
+        np.minimum.at(labels, a, smaller)
+        np.minimum.at(labels, b, smaller)
+        np.minimum.at(labels, before[a], smaller)
+        np.minimum.at(labels, before[b], smaller)
+        labels = labels[labels]
+        if np.array_equal(labels, before):
+            break
+    component = units.take(pa.array(labels))
+    return pa.Table.from_arrays([units, component], schema=COMPONENTS)
 
 
-def _wait_for(run: Callable[[], pa.Table], interrupt: Callable[[], None]) -> pa.Table:
+def _count_in(cost: StageCost, table: pa.Table) -> None:
+    cost.rows_in += table.num_rows
+    cost.bytes_in += table.nbytes
+
+
+def _wait_for(run: Callable[[], Stored], interrupt: Callable[[], None]) -> Stored:
     """Run a query in a thread of its own, so that the user's interrupt is heard.
 
     In the main thread DuckDB would not hear it for long, or end in an error of its own.
     """
-    answer: Future[pa.Table] = Future()
+    answer: Future[Stored] = Future()
 
     def work() -> None:
         try:
@@ -381,8 +363,8 @@ def _mentions(query: str, name: str) -> bool:
 
 
 def _default_memory() -> int:
-    """Return 40 % of the machine's memory, in bytes; 2 GB where it cannot be read."""
+    """Return half of the machine's memory in bytes, 2.5 GB at most; 2 GB if it cannot be read."""
     try:
-        return int(0.4 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        return min(_MOST_MEMORY, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
     except (ValueError, OSError, AttributeError):
         return 2 << 30

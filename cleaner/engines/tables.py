@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,34 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_SPILL_BYTES = 256 << 20
-"""Tables that grow beyond this are kept in a file."""
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A table in memory, or one in a file that is mapped into memory.
+
+    Attributes:
+        table: Its rows.
+        mapping: The file; None of a table in memory.
+    """
+
+    table: pa.Table
+    mapping: mmap.mmap | None = None
+
+    @property
+    def held_bytes(self) -> int:
+        """Return how much memory it takes that cannot be given back."""
+        return 0 if self.mapping else int(self.table.nbytes)
+
+    def release(self) -> None:
+        """Give back the memory of what was read of the file; it can be read again."""
+        if self.mapping and hasattr(mmap, "MADV_DONTNEED"):
+            self.mapping.madvise(mmap.MADV_DONTNEED)
 
 
-def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> pa.Table:
-    """Collect batches into a table, moving it to a file when it grows too large for memory."""
+def store(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path, limit_bytes: int
+) -> Stored:
+    """Collect batches into a table, moving it to a file when it grows beyond a limit."""
     held: list[pa.RecordBatch] = []
     size = 0
     source = iter(batches)
@@ -26,14 +50,14 @@ def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) ->
         if batch.num_rows:
             held.append(batch)
             size += batch.nbytes
-        if size > _SPILL_BYTES:
+        if size > limit_bytes:
             return _spill(held, source, schema, folder)
-    return pa.Table.from_batches(held, schema)
+    return Stored(pa.Table.from_batches(held, schema))
 
 
 def _spill(
     held: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch], schema: pa.Schema, folder: Path
-) -> pa.Table:
+) -> Stored:
     with (
         tempfile.NamedTemporaryFile(dir=folder, suffix=".arrow", delete=False) as file,
         pa.ipc.new_file(file, schema) as writer,
@@ -43,9 +67,12 @@ def _spill(
         for batch in rest:
             if batch.num_rows:
                 writer.write_batch(batch)
-    table = pa.ipc.open_file(pa.memory_map(file.name)).read_all()
-    weakref.finalize(table, _remove, Path(file.name))
-    return table
+    path = Path(file.name)
+    with path.open("rb") as opened:
+        mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
+    weakref.finalize(table, _remove, path)
+    return Stored(table, mapping)
 
 
 def _remove(path: Path) -> None:

@@ -1,0 +1,137 @@
+"""A pool of processes for kernels: batches out, results back in order, dead workers replaced."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from cleaner.engines.base import Fallback, Kernel
+from cleaner.engines.profile import StageCost
+from cleaner.engines.tables import as_batch
+from cleaner.errors import CleanerError
+
+_TASKS_A_WORKER = 128
+"""Workers are replaced after this many batches, because trafilatura's memory only grows."""
+_DEFAULT_TIMEOUT_SECONDS = 3600.0
+
+Task = tuple[pa.RecordBatch, list[pa.Table]]
+"""A batch, and the tables that the kernel was promised beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to run on every batch.
+
+    Attributes:
+        kernel: The kernel, and `config` its configuration.
+        cost: What the workers' processor time is added to.
+        fallback: What stands for a row that no worker could finish.
+        timeout_seconds: How long a row may take.
+    """
+
+    kernel: Kernel
+    config: Any
+    cost: StageCost
+    fallback: Fallback | None = None
+    timeout_seconds: float | None = None
+
+
+class Pool:
+    """Processes that are started when they are first needed.
+
+    Args:
+        workers: How many.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: Any = None
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the processes were started."""
+        return self._pool is not None
+
+    def run(
+        self, call: Call, tasks: Iterable[Task]
+    ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+        """Yield batches and results in order, with a bounded number of batches under way."""
+        under_way: deque[tuple[pa.RecordBatch, list[pa.Table], Any]] = deque()
+        for batch, sides in tasks:
+            under_way.append((batch, sides, self._schedule(call, batch, sides)))
+            if len(under_way) > 2 * self._workers:
+                yield self._finish(call, *under_way.popleft())
+        while under_way:
+            yield self._finish(call, *under_way.popleft())
+
+    def end(self, *, at_once: bool) -> None:
+        """End the processes, in the middle of their work if need be."""
+        if self._pool is not None:
+            self._pool.stop() if at_once else self._pool.close()
+            self._pool.join()
+
+    def _schedule(self, call: Call, batch: pa.RecordBatch, sides: list[pa.Table]) -> Any:
+        """Give a batch to the pool; the time limit counts for each of its rows."""
+        limit = call.timeout_seconds
+        seconds = _DEFAULT_TIMEOUT_SECONDS if limit is None else limit + 0.5 * batch.num_rows
+        arguments = (call.kernel, batch, call.config, *sides)
+        return self._start().schedule(_run_timed, args=arguments, timeout=seconds)
+
+    def _start(self) -> Any:
+        if self._pool is None:
+            import multiprocessing
+
+            from pebble import ProcessPool
+
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                max_tasks=_TASKS_A_WORKER,
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
+
+    def _finish(
+        self, call: Call, batch: pa.RecordBatch, sides: list[pa.Table], future: Any
+    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        """Wait for a batch; one that killed its worker is tried again row by row.
+
+        Raises:
+            CleanerError: If a single row fails and there is no fallback.
+        """
+        from pebble import ProcessExpired
+
+        try:
+            result, seconds = future.result()
+        except FutureTimeoutError as cause:
+            reason, detail = "timeout", "it took a worker process too long"
+            error: Exception = cause
+        except ProcessExpired as cause:
+            reason, detail = "worker_died", f"the worker process died with status {cause.exitcode}"
+            error = cause
+        else:
+            call.cost.cpu_seconds += seconds
+            return batch, result
+        if batch.num_rows > 1 and call.fallback is not None:
+            rows = [batch.slice(at, 1) for at in range(batch.num_rows)]
+            parts = [
+                self._finish(call, row, sides, self._schedule(call, row, sides))[1] for row in rows
+            ]
+            return batch, as_batch(pa.Table.from_batches(parts))
+        if call.fallback is not None:
+            return batch, call.fallback(batch, reason, detail)
+        message = f"{call.kernel.__name__}: {detail}"
+        raise CleanerError(message) from error
+
+
+def _run_timed(
+    kernel: Kernel, batch: pa.RecordBatch, config: Any, *sides: pa.Table
+) -> tuple[pa.RecordBatch, float]:
+    """Run a kernel in a worker, and say how much processor time it took."""
+    begin = time.process_time()
+    return kernel(batch, config, *sides), time.process_time() - begin
