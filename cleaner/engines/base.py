@@ -65,7 +65,10 @@ class Engine(Protocol):
         """
 
     def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
-        """Store what a query gives; it names tables as they are stored."""
+        """Store what a query gives; it names tables as they are stored.
+
+        With a schema, a query over empty tables gives none: it may not count all rows there are.
+        """
 
     def components(self, source: str, left: str, right: str, *, target: str) -> None:
         """Store the connected components of a table of edges.

@@ -47,6 +47,8 @@ _RELEASE_BATCHES = 128
 """After so many batches, what was read of mapped files is given back."""
 _READ_ROWS = 10_000
 _INTERRUPT_SECONDS = 0.1
+_TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+"""The name of a table in a query, or of one that the query makes itself."""
 
 COMPONENTS = pa.schema([pa.field("unit", pa.string()), pa.field("component", pa.string())])
 
@@ -81,7 +83,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._profile = profile or Profile()
         self._tables: dict[str, Stored] = {}
         self._indexes: dict[tuple[str, str], Index] = {}
+        self._registered: set[str] = set()
         self._connection: Any = None
+        self._num_threads = 0
         self._pool = Pool(self._workers)
 
     def __exit__(
@@ -114,8 +118,15 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._release()
 
     def _set(self, name: str, stored: Stored) -> None:
+        self._forget(name)
         self._tables[name] = stored
+
+    def _forget(self, name: str) -> None:
+        """Let go of what was made for a table."""
         self._indexes = {key: index for key, index in self._indexes.items() if key[0] != name}
+        if name in self._registered:
+            self._connect().unregister(name)
+            self._registered.remove(name)
 
     def _release(self) -> None:
         for stored in self._tables.values():
@@ -135,8 +146,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def drop(self, name: str) -> None:
         """Forget a table; see `Engine.drop`."""
+        self._forget(name)
         del self._tables[name]
-        self._indexes = {key: index for key, index in self._indexes.items() if key[0] != name}
 
     def rename(self, old: str, new: str) -> None:
         """Rename a table; see `Engine.rename`."""
@@ -163,33 +174,37 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if row_bytes(table).sum() < _INLINE_BYTES:
             return table.sort_by([(name, "ascending") for name in order_by])
         keys = ", ".join(f'"{name}"' for name in order_by)
-        return self._query(
-            f"SELECT * FROM sorting ORDER BY {keys}", {"sorting": table}, table.schema
-        ).table
+        self._set("sorting", Stored(table))
+        ordered = self._query(f"SELECT * FROM sorting ORDER BY {keys}", table.schema)
+        self.drop("sorting")
+        return ordered.table
 
     def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
         """Store what a query gives; see `Engine.sql`."""
-        named = {
-            name: stored.table for name, stored in self._tables.items() if _mentions(query, name)
-        }
         with self._profile.stage(f"query {target}") as cost:
-            for table in named.values():
+            tables = self._tables_of(query)
+            for table in tables.values():
                 _count_in(cost, table)
-            self._put(target, self._query(query, named, schema), cost)
+            if schema is not None and not any(table.num_rows for table in tables.values()):
+                self._put(target, Stored(schema.empty_table()), cost)
+            else:
+                self._put(target, self._query(query, schema), cost)
 
-    def _query(self, query: str, tables: dict[str, pa.Table], schema: pa.Schema | None) -> Stored:
+    def _tables_of(self, query: str) -> dict[str, pa.Table]:
+        names = _TABLE.findall(query)
+        return {name: self._tables[name].table for name in names if name in self._tables}
+
+    def _query(self, query: str, schema: pa.Schema | None) -> Stored:
+        tables = self._tables_of(query)
         is_large = any(row_bytes(table).sum() > _INLINE_BYTES for table in tables.values())
 
         def run() -> Stored:
             connection = self._connect()
-            connection.execute(f"SET threads = {self._workers if is_large else 1}")
-            for name, table in tables.items():
-                connection.register(name, table)
-            try:
-                return collect(connection)
-            finally:
-                for name in tables:
-                    connection.unregister(name)
+            self._set_threads(connection, self._workers if is_large else 1)
+            for name in tables.keys() - self._registered:
+                connection.register(name, tables[name])
+                self._registered.add(name)
+            return collect(connection)
 
         def collect(connection: Any) -> Stored:
             reader = connection.sql(query).to_arrow_reader(_READ_ROWS)
@@ -222,6 +237,12 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 }
             )
         return self._connection
+
+    def _set_threads(self, connection: Any, number: int) -> None:
+        """Have DuckDB use so many threads; telling it again would take as long as a small query."""
+        if number != self._num_threads:
+            connection.execute(f"SET threads = {number}")
+            self._num_threads = number
 
     def components(self, source: str, left: str, right: str, *, target: str) -> None:
         """Store connected components; see `Engine.components`."""
@@ -356,10 +377,6 @@ def _wait_for(run: Callable[[], Stored], interrupt: Callable[[], None]) -> Store
             interrupt()
             thread.join(_INTERRUPT_SECONDS)
         raise
-
-
-def _mentions(query: str, name: str) -> bool:
-    return re.search(rf"\b(?:FROM|JOIN)\s+{re.escape(name)}\b", query) is not None
 
 
 def _default_memory() -> int:
