@@ -118,7 +118,7 @@ from cleaner.resolution import (
 )
 
 _READ_ROWS = 64
-_READ_CHARS = 4_000_000
+_READ_CHARS = 1_000_000
 _SAME_DOCUMENT = ("document_id",)
 _BOTH_DOCUMENTS = ("left_document", "right_document")
 _JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
@@ -161,19 +161,8 @@ def clean(
     `first_outlet_lines` and `first_repeated_lines` (`boilerplate.OUTLET_LINES`,
     `boilerplate.REPEATED_LINES`).
     """
-    _read(found, engine)
+    _read(found, engine, config)
     engine.write("learned_lines", learned, OUTLET_LINES)
-    engine.map_batches(
-        extract_documents,
-        config,
-        source="documents",
-        target="texts",
-        schema=TEXTS,
-        fallback=reject_documents,
-        timeout_seconds=config.extract.timeout_seconds,
-    )
-    engine.drop("documents")
-    _collect_rejections(engine)
     _place_judgements(engine, config, judgements)
     _run_pass(engine, config, texts="texts")
     has_removed = _has_removed(engine)
@@ -201,12 +190,29 @@ def clean(
             _add_results(engine, config)
 
 
-def _read(found: Iterable[Document | Rejection], engine: Engine) -> None:
-    """Store documents and rejections; a document that was read before is set aside."""
+def _read(found: Iterable[Document | Rejection], engine: Engine, config: Config) -> None:
+    """Extract documents as they are read; one that was read before is set aside."""
     rejections: list[dict[str, str]] = []
-    engine.write("documents", _document_batches(found, rejections), DOCUMENTS)
+    engine.map_stream(
+        extract_documents,
+        config,
+        batches=_document_batches(found, rejections),
+        target="texts",
+        schema=TEXTS,
+        fallback=reject_documents,
+        timeout_seconds=config.extract.timeout_seconds,
+    )
     batch = pa.RecordBatch.from_pylist(rejections, schema=REJECTIONS)
     engine.write("read_rejections", [batch], REJECTIONS)
+    engine.sql(
+        """
+        SELECT source, reason, detail FROM read_rejections
+        UNION ALL
+        SELECT source, rejection AS reason, detail FROM texts WHERE rejection IS NOT NULL
+        """,
+        target="rejections",
+        schema=REJECTIONS,
+    )
 
 
 def _document_batches(
@@ -232,18 +238,6 @@ def _document_batches(
             rows, size = [], 0
     if rows:
         yield pa.RecordBatch.from_pylist(rows, schema=DOCUMENTS)
-
-
-def _collect_rejections(engine: Engine) -> None:
-    engine.sql(
-        """
-        SELECT source, reason, detail FROM read_rejections
-        UNION ALL
-        SELECT source, rejection AS reason, detail FROM texts WHERE rejection IS NOT NULL
-        """,
-        target="rejections",
-        schema=REJECTIONS,
-    )
 
 
 def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:

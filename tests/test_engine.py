@@ -110,6 +110,42 @@ def test_names(engine: Engine) -> None:
     assert not engine.exists("b")
 
 
+@pytest.mark.parametrize("limit", [0, 1 << 30], ids=["pool", "inline"])
+def test_stream(engine: Engine, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """Batches are worked on as they come: results in order, failures stood in for."""
+    monkeypatch.setattr(local, "_INLINE_BYTES", limit)
+
+    def give() -> Iterator[pa.RecordBatch]:
+        for at in range(8):
+            yield batch(["die" if at == 3 and limit == 0 else "fine"], at)
+
+    engine.map_stream(
+        engine_kernels.misbehave,
+        None,
+        batches=give(),
+        target="t",
+        schema=MARKED,
+        fallback=engine_kernels.mark_failed,
+    )
+    marks = [(row["at"], row["mark"]) for row in rows(engine, "t")]
+    failed = "worker_died: the worker process died with status 7"
+    assert marks == [(at, failed if at == 3 and limit == 0 else "done") for at in range(8)]
+
+
+def test_empty_stream(engine: Engine) -> None:
+    """No batches make a table without rows."""
+    engine.map_stream(engine_kernels.misbehave, None, batches=[], target="t", schema=MARKED)
+    assert (engine.count("t"), engine.schema("t")) == (0, MARKED)
+
+
+def test_query_over_nothing(engine: Engine) -> None:
+    """A query over empty tables gives an empty table of the schema that was asked for."""
+    engine.write("t", [], ROWS)
+    engine.sql("SELECT t.key AS left, t.key AS right FROM t JOIN t u ON t.at = u.at",
+               target="e", schema=EDGES)  # fmt: skip
+    assert (engine.count("e"), engine.schema("e")) == (0, EDGES)
+
+
 @pytest.mark.usefixtures("tiny_batches")
 def test_no_group_is_parted(engine: Engine) -> None:
     """Rows of one group stay together in batches of two; null is a group, and not the empty one."""

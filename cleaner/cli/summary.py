@@ -28,8 +28,7 @@ _MAX_ALARMS = 10
 _LOG_WIDTH = 110
 _MIN_PROFILED_SECONDS = 0.005
 _STAGES = {
-    "read": "reading",
-    "texts": "extracting",
+    "read": "reading and extracting",
     "judged": "judging",
     "passages": "signing",
     "pass_matches": "verifying",

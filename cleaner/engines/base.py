@@ -64,6 +64,19 @@ class Engine(Protocol):
         group are never parted. How rows are batched must not matter to the kernel.
         """
 
+    def map_stream(
+        self,
+        kernel: Kernel,
+        config: Any,
+        *,
+        batches: Iterable[pa.RecordBatch],
+        target: str,
+        schema: pa.Schema,
+        fallback: Fallback | None = None,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Store what a kernel makes of batches as they come; a few of them are held at a time."""
+
     def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
         """Store what a query gives; it names tables as they are stored.
 

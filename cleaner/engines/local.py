@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -289,6 +290,37 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 target, self._store(self._watched(target, results, table.num_rows), schema), cost
             )
 
+    def map_stream(
+        self,
+        kernel: Kernel,
+        config: Any,
+        *,
+        batches: Iterable[pa.RecordBatch],
+        target: str,
+        schema: pa.Schema,
+        fallback: Fallback | None = None,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Store what a kernel makes of batches as they come; see `Engine.map_stream`."""
+        with self._profile.stage(kernel.__name__) as cost:
+            call = Call(kernel, config, cost, fallback, timeout_seconds)
+            first: list[Task] = []
+            size = 0
+            tasks = self._counted(batches, cost)
+            for task in tasks:
+                first.append(task)
+                size += task[0].nbytes
+                if size >= _INLINE_BYTES:
+                    break
+            results = self._run(call, chain(first, tasks), size)
+            self._put(target, self._store((result for _, result in results), schema), cost)
+
+    def _counted(self, batches: Iterable[pa.RecordBatch], cost: StageCost) -> Iterator[Task]:
+        for batch in batches:
+            cost.rows_in += batch.num_rows
+            cost.bytes_in += batch.nbytes
+            yield batch, []
+
     def _batch_bytes(self, num_bytes: npt.NDArray[np.int64]) -> int:
         share = int(num_bytes.sum()) // (_BATCHES_A_WORKER * self._workers)
         return min(_BATCH_BYTES, max(_MIN_BATCH_BYTES, share))
@@ -297,8 +329,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self, call: Call, tasks: Iterable[Task], total_bytes: int
     ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """Yield batches and what the kernel makes of them, in order."""
-        limit = _INLINE_BYTES_BESIDE_POOL if self._pool.is_running else _INLINE_BYTES
-        if total_bytes >= limit:
+        is_small = total_bytes < _INLINE_BYTES
+        if self._pool.is_running:
+            is_small &= total_bytes < _INLINE_BYTES_BESIDE_POOL
+        if not is_small:
             return self._pool.run(call, tasks)
         return ((batch, call.kernel(batch, call.config, *sides)) for batch, sides in tasks)
 
