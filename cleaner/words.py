@@ -55,6 +55,15 @@ def find_words(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _word_pattern(text).finditer(text)]
 
 
+def split_words(text: str) -> list[str]:
+    """Return the words of a text as they stand, in order.
+
+    >>> split_words("It's 5 o’clock")
+    ["It's", '5', 'o’clock']
+    """
+    return _word_pattern(text).findall(text)
+
+
 def limit_marks(text: str) -> str:
     r"""Cut runs of combining marks to what a reader could tell, so that normalizing stays fast.
 
@@ -114,7 +123,7 @@ def squeeze(text: str) -> str:
 
 def fold_words(text: str) -> list[str]:
     """Return the folded words of a text, in order."""
-    return [fold_word(word) for word in _word_pattern(text).findall(text)]
+    return [fold_word(word) for word in split_words(text)]
 
 
 def count_words(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
@@ -12,14 +13,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from cleaner.block_model.context import best_zone, look_again, look_around
-from cleaner.block_model.model import (
-    GROUPS,
-    MODELS,
-    expected_f1,
-    group_of,
-    load_model,
-    reason_of,
-)
+from cleaner.block_model.evidence import GROUPS, describe_shares, group_of, reason_of
+from cleaner.block_model.model import MODELS, expected_f1, load_model
 from cleaner.block_model.page_features import describe_page
 from cleaner.block_model.stop_words import stop_words
 from cleaner.block_model.text_features import describe_text, number_keys
@@ -59,16 +54,60 @@ def trees() -> Trees:
 def test_trees_answer_by_their_nodes(trees: Trees) -> None:
     """A row falls left up to a threshold, else right; the trees' answers are summed."""
     rows = np.array([[10.5, 0.9], [11, 0.5], [11, 0.6]], dtype=np.float32)
-    assert trees.log_odds(rows).tolist() == [-0.75, 2.25, -1.75]
+    assert trees.log_odds(trees.find_leaves(rows)).tolist() == [-0.75, 2.25, -1.75]
 
 
 def test_shares_sum_to_the_log_odds(trees: Trees) -> None:
-    """What features add, and the base, make up the answer; the asked feature gets the change."""
+    """What groups add, and the roots' means, make up the answer; who was asked gets the change."""
     rows = np.array([[10, 0.9], [11, 0.6]], dtype=np.float32)
-    shares = trees.shares(rows)
-    assert shares.sum(axis=1) == pytest.approx(trees.log_odds(rows))
-    assert shares[0] == pytest.approx([-1.1, 0, 0.35])
-    assert shares[1] == pytest.approx([0.5, -2.6, 0.35])
+    leaves = trees.find_leaves(rows)
+    shares = trees.sum_shares(leaves)
+    assert shares.sum(axis=1) + 0.1 + 0.25 == pytest.approx(trees.log_odds(leaves))
+    of_words, of_links = shares[:, [GROUPS.index("shape"), GROUPS.index("links")]].T
+    assert of_words == pytest.approx([-1.1, 0.5])
+    assert of_links == pytest.approx([0, -2.6])
+
+
+def walk(tree: list[list[float]], row: Sequence[float]) -> float:
+    """Return a tree's answer, question by question."""
+    node = tree[0]
+    while len(node) > 1:
+        feature, threshold, left, right, _ = node
+        node = tree[int(left if row[int(feature)] <= threshold else right)]
+    return node[0]
+
+
+_NUMBERS = st.integers(-8, 8).map(lambda number: number / 4)
+"""Few, and exact in four bytes: so that values meet thresholds."""
+
+
+@st.composite
+def forests(draw: st.DrawFn) -> list[list[list[float]]]:
+    """Return trees of up to 32 leaves, that ask about two features."""
+
+    def grow(nodes: list[list[float]], num_leaves: int) -> int:
+        at = len(nodes)
+        nodes.append([draw(_NUMBERS)])
+        if num_leaves > 1:
+            on_left = draw(st.integers(1, num_leaves - 1))
+            below = [grow(nodes, on_left), grow(nodes, num_leaves - on_left)]
+            nodes[at] = [draw(st.integers(0, 1)), draw(_NUMBERS), *below, *nodes[at]]
+        return at
+
+    trees: list[list[list[float]]] = [[] for _ in range(draw(st.integers(1, 3)))]
+    for nodes in trees:
+        grow(nodes, draw(st.sampled_from((1, 3, 9, 32))))
+    return trees
+
+
+@given(forests(), st.lists(st.tuples(_NUMBERS, _NUMBERS), min_size=1, max_size=6))
+def test_asking_all_at_once_is_walking(
+    forest: list[list[list[float]]], rows: list[tuple[float, float]]
+) -> None:
+    """Whatever the trees, a row gets the answers that it gets when it is walked through them."""
+    trees = read_trees({"features": ["words", "link_ratio"], "trees": forest})
+    found = trees.log_odds(trees.find_leaves(np.array(rows, dtype=np.float32)))
+    assert found.tolist() == [sum(walk(tree, row) for tree in forest) for row in rows]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -172,6 +211,14 @@ def test_stop_words_of_unknown_languages() -> None:
     assert "und" in stop_words("de")
 
 
+def test_evidence_names_the_strongest_groups() -> None:
+    """Up to four against a block, the strongest first, and one for it; none that adds little."""
+    shares = dict.fromkeys(GROUPS, 0.0) | {"links": -2.1, "place": -0.8, "shape": 0.4, "cues": 0.3}
+    assert describe_shares(list(shares.values())) == "links -2.1, place -0.8, shape +0.4"
+    assert describe_shares([-1.0] * 6) == ", ".join(f"{group} -1.0" for group in GROUPS[:4])
+    assert describe_shares([0.04, -0.04]) == ""
+
+
 def test_reason_is_the_blocks_own() -> None:
     """What stands around a block is its reason only if nothing else is."""
     assert reason_of("neighbours -3.0, links -0.2") == "made_of_links"
@@ -182,8 +229,9 @@ def test_reason_is_the_blocks_own() -> None:
 def test_many_blocks_are_judged_in_slices(trees: Trees) -> None:
     """Slices change nothing."""
     rows = np.tile(np.array([[10, 0.9], [11, 0.5], [11, 0.6]], dtype=np.float32), (2000, 1))
-    assert trees.log_odds(rows).tolist() == trees.log_odds(rows[:3]).tolist() * 2000
-    assert trees.shares(rows)[-3:].tolist() == trees.shares(rows[:3]).tolist()
+    leaves = trees.find_leaves(rows)
+    assert trees.log_odds(leaves).tolist() == trees.log_odds(leaves[:, :3]).tolist() * 2000
+    assert trees.sum_shares(leaves)[-3:].tolist() == trees.sum_shares(leaves[:, :3]).tolist()
 
 
 def test_equal_keys_have_equal_numbers() -> None:

@@ -157,7 +157,7 @@ def train(samples: Sequence[Sample], name: str) -> tuple[dict[str, Any], dict[st
 
 def look(trees: Trees, columns: Columns) -> npt.NDArray[np.float32]:
     """Return one look's probabilities."""
-    return probability(trees.log_odds(stack(columns, trees.names)))
+    return probability(trees.log_odds(trees.find_leaves(stack(columns, trees.names))))
 
 
 def in_fold(group: str, fold: int, folds: int, salt: str) -> bool:

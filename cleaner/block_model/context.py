@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,11 +35,8 @@ _ZONE_BALANCE = 0.35
 
 def look_around(columns: Columns) -> Columns:
     """Return the features of the blocks before and after each, and means over windows."""
-    around: Columns = {}
-    for name in _FIRST_NAMES:
-        if name in columns:
-            around |= _neighbours(name, columns[name], _FIRST_REACH)
-    return around
+    names = tuple(name for name in _FIRST_NAMES if name in columns)
+    return _look_beside(names, [columns[name] for name in names], _FIRST_REACH)
 
 
 def look_again(first: Column, words: Column, keys: Sequence[str]) -> Columns:
@@ -58,7 +56,7 @@ def look_again(first: Column, words: Column, keys: Sequence[str]) -> Columns:
     begin, end = best_zone(first, words)
     columns = {
         "first": first,
-        **_neighbours("first", first, _SECOND_REACH),
+        **_look_beside(("first",), [first], _SECOND_REACH),
         "first_before": (np.cumsum(mass) - mass) / total,
         "first_page": np.full(size, float((first > 0.5).mean())),
         "first_words": np.full(size, float(mass.sum())),
@@ -88,24 +86,31 @@ def best_zone(first: Column, words: Column) -> tuple[int, int]:
     return begin, end
 
 
-def _neighbours(name: str, column: Column, reach: int) -> Columns:
-    around: Columns = {}
-    size = len(column)
-    for step in range(1, reach + 1):
-        before = np.full(size, -1, dtype=np.float32)
-        after = np.full(size, -1, dtype=np.float32)
-        if step < size:
-            before[step:] = column[:-step]
-            after[:-step] = column[step:]
-        around[f"{name}-{step}"] = before
-        around[f"{name}+{step}"] = after
-    sums: npt.NDArray[np.float64] = np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
+def _look_beside(names: tuple[str, ...], columns: Sequence[Column], reach: int) -> Columns:
+    """Return features of the blocks up to some steps away, and means over windows."""
+    values = np.array(columns, dtype=np.float32)
+    size = values.shape[1]
+    padded = np.full((len(names), size + 2 * reach), -1, dtype=np.float32)
+    padded[:, reach : reach + size] = values
+    sums = np.zeros((len(names), size + 1), dtype=np.float64)
+    np.cumsum(values, axis=1, dtype=np.float64, out=sums[:, 1:])
+    steps = [reach + step for far in range(1, reach + 1) for step in (-far, far)]
+    around = np.empty((len(names), len(steps) + len(_WINDOWS), size), dtype=np.float32)
+    for number, begin in enumerate(steps):
+        around[:, number] = padded[:, begin : begin + size]
     at = np.arange(size)
-    for window in _WINDOWS:
+    for number, window in enumerate(_WINDOWS, start=len(steps)):
         low, high = np.maximum(at - window, 0), np.minimum(at + window + 1, size)
-        mean = (sums[high] - sums[low]) / (high - low)
-        around[f"{name}~{window}"] = mean.astype(np.float32)
-    return around
+        around[:, number] = (sums[:, high] - sums[:, low]) / (high - low)
+    return dict(zip(_beside(names, reach), around.reshape(-1, size), strict=True))
+
+
+@functools.cache
+def _beside(names: tuple[str, ...], reach: int) -> list[str]:
+    """Return the names of what `_look_beside` gives."""
+    steps = [f"{sign}{step}" for step in range(1, reach + 1) for sign in "-+"]
+    places = [*steps, *(f"~{window}" for window in _WINDOWS)]
+    return [f"{name}{place}" for name in names for place in places]
 
 
 def _mean_by_key(column: Column, keys: Sequence[str]) -> npt.NDArray[np.float64]:

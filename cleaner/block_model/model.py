@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.block_model.context import look_again, look_around
+from cleaner.block_model.evidence import GROUPS, describe_shares
 from cleaner.block_model.text_features import Column, Columns
-from cleaner.block_model.trees import Trees, read_trees
+from cleaner.block_model.trees import Leaves, Trees, read_trees
 
 Matrix = npt.NDArray[np.float32]
 """Features of blocks, shape (blocks, features)."""
@@ -45,18 +46,14 @@ class Judgement:
     main: Column
     expected_f1: float
     _model: BlockModel
-    _looks: tuple[Matrix, Matrix]
+    _leaves: tuple[Leaves, Leaves]
 
     def evidence(self, indexes: Sequence[int]) -> list[str]:
-        """Say what speaks against some blocks: groups of features and what each adds.
-
-        `links -2.1, place -0.8, shape +0.4`: log-odds of main content, the strongest against it
-        first; groups that add less than `_MIN_SHARE` either way are left out.
-        """
+        """Say what speaks against some blocks: `links -2.1, place -0.8, shape +0.4`."""
         if not len(indexes):
             return []
-        shares = self._model.shares(*(matrix[indexes] for matrix in self._looks))
-        return [_describe(row) for row in shares]
+        shares = self._model.shares(*(leaves[:, indexes] for leaves in self._leaves))
+        return list(map(describe_shares, shares.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +71,21 @@ class BlockModel:
             keys: What blocks of one kind share, e.g. their path of elements.
         """
         columns = columns | look_around(columns)
-        first_matrix = stack(columns, self.first.names)
-        first = probability(self.first.log_odds(first_matrix))
+        first_leaves = self.first.find_leaves(stack(columns, self.first.names))
+        first = probability(self.first.log_odds(first_leaves))
         columns |= look_again(first, columns["words"], keys)
-        second_matrix = stack(columns, self.second.names)
-        main = probability(self.second.log_odds(second_matrix))
-        looks = (first_matrix, second_matrix)
-        return Judgement(fill_gaps(main), expected_f1(main, columns["words"]), self, looks)
+        second_leaves = self.second.find_leaves(stack(columns, self.second.names))
+        main = probability(self.second.log_odds(second_leaves))
+        leaves = (first_leaves, second_leaves)
+        return Judgement(fill_gaps(main), expected_f1(main, columns["words"]), self, leaves)
 
-    def shares(self, first: Matrix, second: Matrix) -> npt.NDArray[np.float64]:
-        """Return what each group of `GROUPS` adds to the log-odds of rows, shape (rows, groups).
+    def shares(self, first: Leaves, second: Leaves) -> npt.NDArray[np.float64]:
+        """Return what each of `GROUPS` adds to the log-odds of blocks, shape (blocks, groups).
 
         What the second look takes from the first look's probability is divided among the groups as
         the first look's own log-odds were made up.
         """
-        later = _by_group(self.second.shares(second)[:, :-1], self.second.names)
-        earlier = _by_group(self.first.shares(first)[:, :-1], self.first.names)
+        later, earlier = self.second.sum_shares(second), self.first.sum_shares(first)
         at = GROUPS.index("first_look")
         own = later[:, at].copy()
         later[:, at] = 0.0
@@ -103,7 +99,7 @@ class BlockModel:
 
 def stack(columns: Mapping[str, Column], names: Sequence[str]) -> Matrix:
     """Put columns beside each other, shape (blocks, features)."""
-    return np.column_stack([columns[name] for name in names])
+    return np.array([columns[name] for name in names], dtype=np.float32).T
 
 
 def probability(log_odds: npt.NDArray[np.float64]) -> Column:
@@ -129,109 +125,6 @@ def expected_f1(main: Column, words: Column) -> float:
     kept = main >= MODEL_LIMIT
     hits = float((main * words)[kept].sum())
     return 2 * hits / max(1e-6, float(words[kept].sum()) + float((main * words).sum()))
-
-
-GROUPS = (
-    "repeats",
-    "links",
-    "wording",
-    "shape",
-    "cues",
-    "extractors",
-    "class_names",
-    "container",
-    "elements",
-    "neighbours",
-    "place",
-    "first_look",
-)
-"""Groups of features, as evidence is shown."""
-_REASONS = {
-    "repeats": "repeated_on_the_page",
-    "links": "made_of_links",
-    "wording": "not_worded_as_running_text",
-    "shape": "not_shaped_as_running_text",
-    "cues": "phrases_of_boilerplate",
-    "extractors": "left_out_by_extractors",
-    "class_names": "class_names_of_boilerplate",
-    "container": "outside_the_container_of_the_article",
-    "elements": "element_of_boilerplate",
-    "neighbours": "among_boilerplate",
-    "place": "outside_the_zone_of_the_article",
-}
-_AROUND = ("neighbours", "place")
-_MIN_SHARE = 0.05
-_MAX_SHOWN = 4
-_NAMES = {
-    "repeats": ("times", "first_time", "shared_words"),
-    "links": ("link_ratio",),
-    "wording": ("stop_word_share", "like_title"),
-    "cues": (
-        "decisive_cue",
-        "phrases",
-        "is_date",
-        "names_author",
-        "row_of_labels",
-        "addresses_reader",
-        "section_heading",
-        "assembled",
-        "only_names",
-        "ruled_out",
-    ),
-    "extractors": ("in_trafilatura", "in_resiliparse", "in_article_body"),
-    "neighbours": ("in_zone",),
-    "first_look": ("first",),
-}
-_PREFIXES = {
-    "neighbours": ("first_", "since_sure", "until_sure", "sure_", "since_zone", "until_zone"),
-    "class_names": ("hint_", "path_"),
-    "container": ("box", "best_", "half_", "most_", "like_"),
-    "elements": ("is_", "in_", "depth", "num_headings"),
-    "place": ("from_", "place", "text_", "running_", "paragraphs_", "since_", "until_", "page_"),
-}
-
-
-@functools.cache
-def group_of(name: str) -> str:
-    """Return the group that a feature is shown under.
-
-    >>> group_of("hint_comment"), group_of("words"), group_of("words~4")
-    ('class_names', 'shape', 'neighbours')
-    """
-    if any(mark in name for mark in "+-~"):
-        return "neighbours"
-    for group, names in _NAMES.items():
-        if name in names:
-            return group
-    for group, prefixes in _PREFIXES.items():
-        if name.startswith(prefixes):
-            return group
-    return "shape"
-
-
-def reason_of(evidence: str) -> str:
-    """Return the strongest reason in evidence that is the block's own, else the strongest.
-
-    >>> reason_of("neighbours -2.1, links -0.8")
-    'made_of_links'
-    """
-    against = [part.split()[0] for part in evidence.split(", ") if " -" in part]
-    own = [group for group in against if group not in _AROUND]
-    return _REASONS.get((own or against or [""])[0], "unlike_main_content")
-
-
-def _by_group(shares: npt.NDArray[np.float64], names: Sequence[str]) -> npt.NDArray[np.float64]:
-    sums = np.zeros((len(shares), len(GROUPS)), dtype=np.float64)
-    for at, name in enumerate(names):
-        sums[:, GROUPS.index(group_of(name))] += shares[:, at]
-    return sums
-
-
-def _describe(shares: npt.NDArray[np.float64]) -> str:
-    order = np.argsort(shares, kind="stable")
-    against = [at for at in order if shares[at] <= -_MIN_SHARE][:_MAX_SHOWN]
-    in_favour = [at for at in order[::-1] if shares[at] >= _MIN_SHARE][:1]
-    return ", ".join(f"{GROUPS[at]} {shares[at]:+.1f}" for at in (*against, *in_favour))
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from cleaner.block_model.stop_words import stop_words
 from cleaner.model import Block
-from cleaner.words import find_words
+from cleaner.words import split_words
 
 Column = npt.NDArray[np.float32]
 Columns = dict[str, Column]
@@ -155,33 +156,31 @@ def _shape(chars: _Characters, raws: Sequence[str]) -> Columns:
 def _wording(raws: Sequence[str], language: str | None, title: str) -> Columns:
     """Return what words say: stop words, the title's, those that other blocks have too."""
     known = stop_words(language)
-    title_words = set(_words(title))
+    title_words = set(split_words(title))
     lines = [" ".join(raw.casefold().split()) for raw in raws]
     times = Counter(lines)
     seen: set[str] = set()
-    block_words = [_words(line) for line in lines]
-    vocabulary = Counter(word for words in block_words for word in set(words))
+    block_words = list(map(split_words, lines))
+    distinct = list(map(set, block_words))
+    num_blocks = Counter(chain.from_iterable(distinct))
+    telling = {word for word in num_blocks if len(word) > _MIN_TELLING_CHARS} - known
+    shared = {word for word in telling if num_blocks[word] > 1}
     rows = []
-    for line, words in zip(lines, block_words, strict=True):
-        distinct = set(words)
-        telling = [w for w in distinct if len(w) > _MIN_TELLING_CHARS and w not in known]
+    for line, words, own in zip(lines, block_words, distinct, strict=True):
+        num_alike = len(own & title_words)
         rows.append(
             (
-                sum(word in known for word in words) / max(1, len(words)),
-                len(distinct & title_words) / max(1, len(distinct | title_words)),
-                sum(vocabulary[word] > 1 for word in telling) / max(1, len(telling)),
+                sum(map(known.__contains__, words)) / max(1, len(words)),
+                num_alike / max(1, len(own) + len(title_words) - num_alike),
+                len(own & shared) / max(1, len(own & telling)),
                 times[line],
                 line not in seen,
             )
         )
         seen.add(line)
     names = ("stop_word_share", "like_title", "shared_words", "times", "first_time")
-    table = np.array(rows, dtype=np.float32).reshape(-1, len(names))
-    return {name: table[:, at] for at, name in enumerate(names)}
-
-
-def _words(line: str) -> list[str]:
-    return [line[begin:end] for begin, end in find_words(line)]
+    table = np.array(rows, dtype=np.float32).reshape(-1, len(names)).T
+    return dict(zip(names, table, strict=True))
 
 
 def _place(columns: Columns) -> Columns:

@@ -2,121 +2,142 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-_ROWS = 4096
-"""Blocks that are walked through the trees at once: what that takes does not grow with a page."""
+from cleaner.block_model.evidence import GROUPS, group_of
+
+_ROWS = 128
+"""Blocks that are asked at once, so that what this takes fits into a processor's cache."""
+Leaves = npt.NDArray[np.int64]
+"""The leaf that a block falls into in each tree, shape (trees, blocks)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
     """An ensemble of regression trees whose sum is the log-odds of main content.
 
-    The nodes of all trees stand in one row, shape (nodes,). A leaf leads to itself.
+    No tree is walked: a block is asked all questions of all trees at once. A value over a
+    question's threshold rules out the leaves on the question's left side; of those that nothing
+    rules out, the first is the block's. Source: Lucchese et al. (2015), QuickScorer.
 
     Attributes:
-        names: The features, in the order of the columns of the matrix.
-        roots: The first node of each tree, shape (trees,).
-        depth: Steps from a root to the farthest leaf.
-        feature: Column that a node asks about.
-        threshold: Values up to it go to `left`, others to `right`.
-        value: Mean log-odds of the training blocks that reached a node; a leaf's is its answer.
+        names: The features, in the order of the columns of a matrix.
+        feature: Column that each question asks about, shape (questions, trees). Trees with fewer
+            questions than others are filled up with some that rule nothing out.
+        threshold: The largest value that rules nothing out, shape (questions, trees).
+        ruled_out: The leaves that larger ones rule out, a bit each, shape (questions, trees).
+        first_leaf: The number of each tree's first leaf, shape (trees, 1).
+        value: Mean log-odds of the training blocks in each leaf: its answer, shape (leaves,).
+        shares: What each of `GROUPS` adds to that on the way from the root: the change of a node's
+            mean belongs to the feature that was asked about, shape (leaves, groups). Source: Saabas
+            (2014), Interpreting random forests.
     """
 
     names: tuple[str, ...]
-    roots: npt.NDArray[np.int64]
-    depth: int
     feature: npt.NDArray[np.int64]
     threshold: npt.NDArray[np.float32]
-    left: npt.NDArray[np.int64]
-    right: npt.NDArray[np.int64]
+    ruled_out: npt.NDArray[np.unsignedinteger[Any]]
+    first_leaf: npt.NDArray[np.int64]
     value: npt.NDArray[np.float64]
+    shares: npt.NDArray[np.float64]
 
-    def log_odds(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Return the log-odds of each row of a matrix of shape (blocks, features)."""
-        sums = np.zeros(len(matrix), dtype=np.float64)
+    def find_leaves(self, matrix: npt.NDArray[np.float32]) -> Leaves:
+        """Return the leaves of the rows of a matrix of shape (blocks, features)."""
+        columns = np.ascontiguousarray(matrix.T)
+        leaves = np.empty((len(self.first_leaf), len(matrix)), dtype=np.int64)
         for begin in range(0, len(matrix), _ROWS):
-            *_, leaves = self._walk(matrix[begin : begin + _ROWS])
-            # One tree after the other: the order of a sum decides its last digits.
-            sums[begin : begin + _ROWS] = np.add.accumulate(self.value[leaves], axis=1)[:, -1]
+            is_over = columns[:, begin : begin + _ROWS][self.feature] > self.threshold[..., None]
+            bits = np.multiply(is_over, self.ruled_out[..., None], dtype=self.ruled_out.dtype)
+            left = ~np.bitwise_or.reduce(bits, axis=0)
+            lowest = (left & -left).astype(np.float64)
+            leaves[:, begin : begin + _ROWS] = np.frexp(lowest)[1] - 1
+        return leaves + self.first_leaf
+
+    def log_odds(self, leaves: Leaves) -> npt.NDArray[np.float64]:
+        """Return the log-odds of blocks, shape (blocks,)."""
+        # One tree after the other: the order of a sum decides its last digits.
+        return np.asarray(np.add.accumulate(self.value[leaves], axis=0)[-1], dtype=np.float64)
+
+    def sum_shares(self, leaves: Leaves) -> npt.NDArray[np.float64]:
+        """Return what each of `GROUPS` adds to the log-odds of blocks, shape (blocks, groups)."""
+        sums = np.empty((leaves.shape[1], len(GROUPS)), dtype=np.float64)
+        for begin in range(0, len(sums), _ROWS):
+            sums[begin : begin + _ROWS] = self.shares[leaves[:, begin : begin + _ROWS]].sum(axis=0)
         return sums
-
-    def shares(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Return what each feature adds to the log-odds of each row.
-
-        On the way from the root to a leaf, the change of a node's mean belongs to the feature that
-        was asked about. Source: Saabas (2014), Interpreting random forests.
-
-        Returns:
-            Shape (blocks, features + 1); the last column is the base, the same for every row. A
-            row's sum is its log-odds.
-        """
-        slices = [self._shares(matrix[at : at + _ROWS]) for at in range(0, len(matrix), _ROWS)]
-        return np.concatenate(slices) if slices else np.zeros((0, len(self.names) + 1))
-
-    def _shares(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        width = len(self.names) + 1
-        flat = np.zeros(len(matrix) * width, dtype=np.float64)
-        offset = np.arange(len(matrix))[:, None] * width
-        for here, there in itertools.pairwise(self._walk(matrix)):
-            change = self.value[there] - self.value[here]
-            at = offset + self.feature[here]
-            flat += np.bincount(at.ravel(), weights=change.ravel(), minlength=len(flat))
-        shares = flat.reshape(len(matrix), width)
-        shares[:, -1] = self.value[self.roots].sum()
-        return shares
-
-    def _walk(self, matrix: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.int64]]:
-        """Yield the nodes that rows are at in each tree, shape (blocks, trees), step by step."""
-        values = np.ascontiguousarray(matrix).ravel()
-        rows = np.arange(len(matrix))[:, None] * len(self.names)
-        nodes = np.repeat(self.roots[None, :], len(matrix), axis=0)
-        yield nodes
-        for _ in range(self.depth):
-            goes_left = values[rows + self.feature[nodes]] <= self.threshold[nodes]
-            nodes = np.where(goes_left, self.left[nodes], self.right[nodes])
-            yield nodes
 
 
 def read_trees(data: Mapping[str, Any]) -> Trees:
     """Return the trees that a part of a weights file describes: one list of nodes a tree.
 
     A node is `[feature, threshold, left, right, value]`, its followers numbered within the tree; a
-    leaf is `[value]`.
+    leaf is `[value]`. A node stands before all that is below it, on its left before its right.
     """
-    rows: list[tuple[float, ...]] = []
-    roots, depth = [], 0
-    for tree in data["trees"]:
-        root = len(rows)
-        roots.append(root)
-        depth = max(depth, _depth(tree, 0))
-        for at, node in enumerate(tree):
-            if len(node) == 1:
-                rows.append((0, 0.0, root + at, root + at, node[0]))
-            else:
-                feature, threshold, left, right, value = node
-                rows.append((feature, threshold, root + left, root + right, value))
-    feature, threshold, left, right, value = zip(*rows, strict=True)
+    names = tuple(data["features"])
+    nodes = _fill_up(data["trees"])
+    feature, left, right = (nodes[..., part].astype(np.int64) for part in (0, 2, 3))
+    is_leaf = feature < 0
+    num_trees, num_leaves = len(nodes), int(is_leaf.sum(axis=1).max())
+    leaf, question = _count_before(is_leaf), _count_before(~is_leaf)
+
+    tree, node = np.nonzero(~is_leaf)
+    at = question[tree, node], tree
+    begin, end = leaf[tree, left[tree, node]], leaf[tree, right[tree, node]]
+    shape = (int(question.max()) + 1, num_trees)
+    columns = np.zeros(shape, dtype=np.int64)
+    thresholds = np.zeros(shape, dtype=np.float32)
+    ruled_out = np.zeros(shape, dtype=np.min_scalar_type((2 << shape[0]) - 1))
+    columns[at], thresholds[at] = feature[tree, node], nodes[tree, node, 1]
+    ruled_out[at] = (1 << end) - (1 << begin)
+
+    shares = _share_out(nodes[..., 4], feature, (left, right), names)
+    tree, node = np.nonzero(is_leaf)
+    at = tree, leaf[tree, node]
+    values = np.zeros((num_trees, num_leaves), dtype=np.float64)
+    leaf_shares = np.zeros((num_trees, num_leaves, len(GROUPS)), dtype=np.float64)
+    values[at], leaf_shares[at] = nodes[tree, node, 4], shares[tree, node]
     return Trees(
-        names=tuple(data["features"]),
-        roots=np.array(roots),
-        depth=depth,
-        feature=np.array(feature),
-        threshold=np.array(threshold, dtype=np.float32),
-        left=np.array(left),
-        right=np.array(right),
-        value=np.array(value, dtype=np.float64),
+        names=names,
+        feature=columns,
+        threshold=thresholds,
+        ruled_out=ruled_out,
+        first_leaf=np.arange(num_trees)[:, None] * num_leaves,
+        value=values.ravel(),
+        shares=leaf_shares.reshape(-1, len(GROUPS)),
     )
 
 
-def _depth(tree: Sequence[Sequence[float]], at: int) -> int:
-    node = tree[at]
-    if len(node) == 1:
-        return 0
-    return 1 + max(_depth(tree, int(node[2])), _depth(tree, int(node[3])))
+def _fill_up(trees: Sequence[Sequence[Sequence[float]]]) -> npt.NDArray[np.float64]:
+    """Return nodes of five numbers, shape (trees, nodes, 5); leaves ask about feature -1."""
+    nodes = np.full((len(trees), max(map(len, trees)), 5), -1, dtype=np.float64)
+    for row, tree in zip(nodes, trees, strict=True):
+        row[: len(tree)] = [node if len(node) > 1 else (-1, -1, -1, -1, *node) for node in tree]
+    return nodes
+
+
+def _count_before(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return how many nodes of a tree before each are in a mask of shape (trees, nodes)."""
+    return np.asarray(np.cumsum(mask, axis=1) - mask, dtype=np.int64)
+
+
+def _share_out(
+    value: npt.NDArray[np.float64],
+    feature: npt.NDArray[np.int64],
+    sides: Sequence[npt.NDArray[np.int64]],
+    names: Sequence[str],
+) -> npt.NDArray[np.float64]:
+    """Return what each group adds on the way to each node, shape (trees, nodes, groups)."""
+    groups = np.array([GROUPS.index(group_of(name)) for name in names])
+    shares = np.zeros((*value.shape, len(GROUPS)), dtype=np.float64)
+    for node in range(value.shape[1]):
+        tree = np.flatnonzero(feature[:, node] >= 0)
+        group = groups[feature[tree, node]]
+        for side in sides:
+            below = side[tree, node]
+            shares[tree, below] = shares[tree, node]
+            shares[tree, below, group] += value[tree, below] - value[tree, node]
+    return shares

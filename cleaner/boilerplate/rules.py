@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cleaner.block_model.model import MODEL_LIMIT, reason_of
+from cleaner.block_model.evidence import reason_of
+from cleaner.block_model.model import MODEL_LIMIT
 from cleaner.boilerplate.cues import normalize_line
 from cleaner.boilerplate.facts import BlockFacts
 from cleaner.boilerplate.page import MIN_HEADLINE_WORDS, Page
