@@ -35,6 +35,11 @@ _MAX_MARKS = 30
 """In a row; no script has more (Unicode's stream-safe text format, UAX 15). Normalizing sorts them,
 in time that grows with their square."""
 _LONG_MARKS = re.compile(rf"(?:[^\w\s]|[\uff9e\uff9f]){{{_MAX_MARKS + 1},}}")
+_MAYBE_MARK = re.compile(
+    r"[^\w\s\u0000-\u02ff\u2000-\u206f\u3000-\u3029\u3030-\u303f\uff00-\uff9d]"
+)
+"""Signs beyond the blocks of letters and punctuation that most texts are made of: few texts need to
+be searched for runs of marks."""
 _MAX_CACHED_CHARS = 64
 """Longer words are folded anew each time: what is cached has a bound."""
 _CHARS_PER_WORD = 2
@@ -70,7 +75,10 @@ def limit_marks(text: str) -> str:
     >>> limit_marks("n" + 99 * "\u0303") == "n" + 30 * "\u0303"
     True
     """
-    return text if text.isascii() else _LONG_MARKS.sub(_cut_marks, text)
+    if text.isascii():
+        return text
+    has_marks = _MAYBE_MARK.search(text) or "\uff9e" in text or "\uff9f" in text
+    return _LONG_MARKS.sub(_cut_marks, text) if has_marks else text
 
 
 def _cut_marks(run: re.Match[str]) -> str:

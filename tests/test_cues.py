@@ -124,7 +124,8 @@ def test_prefilter_lets_every_hit_through(cue: object, data: st.DataObject) -> N
     pattern = cue.pattern  # type: ignore[attr-defined]
     line = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=False))
     if re.search(pattern, line):
-        assert [at for at, _ in Prefilter([pattern]).candidates(line)] == [0]
+        prefilter = Prefilter({0: pattern}, opening=pattern.startswith(r"\A"))
+        assert [at for at, _ in prefilter.candidates(line)] == [0]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_widen(pattern: str, wide: str) -> None:
 
 def test_pattern_beyond_re2_is_always_a_candidate() -> None:
     """A pattern that RE2 cannot take is left to `re`."""
-    assert Prefilter([r"(a)\1"]).candidates("zzz") == [(0, False)]
+    assert Prefilter({3: r"(a)\1"}).candidates("zzz") == [(3, False)]
 
 
 CUE_FILE = """

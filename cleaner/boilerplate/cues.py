@@ -31,9 +31,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_STRAIGHT = str.maketrans(
-    dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
-)
+_STRAIGHT = {"'": "‘’‚‛′`´", '"': "“”„‟«»″", "-": "‐‑‒–—―−"}
 _EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+")
 _CLOSING = " .!:…>→|。！：；;,،"
 _MAX_LINE_CHARS, _LONG_HEAD_CHARS = 10_000, 1_000
@@ -56,7 +54,10 @@ def normalize_line(text: str) -> str:
             f"{normalize_line(text[:_LONG_HEAD_CHARS])} {xxhash.xxh3_64_hexdigest(text.encode())}"
         )
     composed = limit_marks(unicodedata.normalize("NFKC", limit_marks(text)))
-    folded = composed.casefold().translate(_STRAIGHT)
+    folded = composed.casefold()
+    for straight, others in _STRAIGHT.items():
+        for other in others:
+            folded = folded.replace(other, straight)
     return _EDGES.sub("", " ".join(folded.split())).rstrip(_CLOSING)
 
 
@@ -109,7 +110,7 @@ class Cue:
         return re.compile(self.pattern)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Language:
     """The cues of one language, and the words its date lines, bylines and pleas are made of."""
 
@@ -117,24 +118,52 @@ class Language:
     cues: tuple[Cue, ...]
     calendar_words: frozenset[str]
     date_words: frozenset[str]
-    byline_words: tuple[str, ...]
+    byline_words: frozenset[str]
     address_words: frozenset[str]
 
     @functools.cached_property
-    def _prefilter(self) -> Prefilter:
-        return Prefilter([cue.pattern for cue in self.cues])
+    def _opening(self) -> Prefilter:
+        return Prefilter(self._patterns("line", "start"), opening=True)
+
+    @functools.cached_property
+    def _inside(self) -> Prefilter:
+        return Prefilter(self._patterns("phrase"))
+
+    @functools.cached_property
+    def _closing(self) -> Prefilter:
+        return Prefilter(self._patterns("end"))
+
+    def _patterns(self, *scopes: str) -> dict[int, str]:
+        return {at: cue.pattern for at, cue in enumerate(self.cues) if cue.scope in scopes}
+
+    @functools.cached_property
+    def _max_closing_words(self) -> int:
+        return max((cue.max_words for cue in self.cues if cue.scope == "end"), default=0)
 
     def find(self, line: str, num_words: int) -> list[Cue]:
         """Return the cues that hit a normalised line, in the order of the file."""
         if num_words > _MAX_CUE_WORDS or len(line) > _MAX_LINE_CHARS:
             return []
+        candidates = self._opening.candidates(line) + self._inside.candidates(line)
+        if num_words <= self._max_closing_words:
+            candidates += self._closing.candidates(line)
         found = []
-        for at, is_certain in self._prefilter.candidates(line):
+        for at, is_certain in sorted(candidates):
             cue = self.cues[at]
             is_short = cue.scope in ("line", "phrase") or num_words <= cue.max_words
             if is_short and (is_certain or cue.compiled.search(line)):
                 found.append(cue)
         return found
+
+
+Languages = tuple[Language, ...]
+"""The languages that a document is judged by."""
+
+
+@functools.lru_cache(maxsize=256)
+def gather_words(languages: Languages, sort: str) -> frozenset[str]:
+    """Return the words of one sort (`date_words`, `byline_words`, ...) of all languages."""
+    return frozenset().union(*(getattr(language, sort) for language in languages))
 
 
 class CueBook:
@@ -181,7 +210,7 @@ class CueBook:
             self._read[code] = _merge(code, files, self._disabled)
         return self._read[code]
 
-    def speaking(self, code: str | None) -> Sequence[Language]:
+    def speaking(self, code: str | None) -> Languages:
         """Return the languages to judge a document by.
 
         They are its own, as far as there are cues for it, and English, which stands on pages of
@@ -293,6 +322,6 @@ def _merge(code: str, files: Sequence[_CueFile], disabled: Sequence[str]) -> Lan
             for phrase in (*file.months, *file.weekdays, *file.date_words)
             for word in normalize_line(phrase).split()
         ),
-        byline_words=tuple(word for file in files for word in file.byline_words),
+        byline_words=frozenset(word for file in files for word in file.byline_words),
         address_words=frozenset(word for file in files for word in file.address_words),
     )

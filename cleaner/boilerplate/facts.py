@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaner.block_model.text_features import Columns
-from cleaner.boilerplate.cues import Cue, Language, normalize_line
+from cleaner.boilerplate.cues import Cue, Languages, gather_words, normalize_line
 from cleaner.boilerplate.lines import ends_as_sentence, is_running_text
 from cleaner.model import Block
 from cleaner.words import count_words, find_words, is_unspaced
@@ -31,6 +31,7 @@ _SEPARATORS = re.compile(r"\s+[|·•/›»–—]\s+|\s{2,}|\t")
 _MIN_LABELS = 3
 _MAX_LABEL_WORDS = 4
 _MAX_ROW_WORDS = 24
+_MAX_NAME_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class BlockFacts:
         return next((cue for cue in self.cues if cue.scope != "phrase"), None)
 
 
-def find_facts(text: str, block: Block, index: int, languages: Sequence[Language]) -> BlockFacts:
+def find_facts(text: str, block: Block, index: int, languages: Languages) -> BlockFacts:
     """Gather what the rules ask about a block."""
     raw = text[block.begin : block.end]
     line = normalize_line(raw)
@@ -101,7 +102,7 @@ def find_facts(text: str, block: Block, index: int, languages: Sequence[Language
         phrases=phrases,
         is_sentence=is_sentence,
         is_anchor=not decisive and is_running_text(num_words, is_sentence, block.link_ratio),
-        is_name=_is_name(raw),
+        is_name=num_words <= _MAX_NAME_WORDS and _is_name(raw),
         is_bullet=bool(_BULLET.match(raw)),
         is_date=num_words <= _MAX_DATE_WORDS and _is_date(line, languages),
         is_row_of_labels=num_words <= _MAX_ROW_WORDS and not is_sentence and _is_row(raw),
@@ -127,16 +128,12 @@ def facts_columns(facts: Sequence[BlockFacts]) -> Columns:
     return {name: np.array(column, dtype=np.float32) for name, column in values.items()}
 
 
-def _addresses_reader(line: str, languages: Sequence[Language]) -> bool:
+def _addresses_reader(line: str, languages: Languages) -> bool:
     """Tell whether a line has a word for its reader or its writer, in any script."""
-    words = line.split()
-    within = is_unspaced(line)
-    return any(
-        any(word in line for word in language.address_words)
-        if within
-        else not language.address_words.isdisjoint(words)
-        for language in languages
-    )
+    known = gather_words(languages, "address_words")
+    if is_unspaced(line):
+        return any(word in line for word in known)
+    return not known.isdisjoint(line.split())
 
 
 def _is_row(raw: str) -> bool:
@@ -148,7 +145,7 @@ def _is_row(raw: str) -> bool:
     )
 
 
-def _is_assembled(raw: str, languages: Sequence[Language]) -> bool:
+def _is_assembled(raw: str, languages: Languages) -> bool:
     """Tell whether every part of a line, cut at its separators, is boilerplate on its own."""
     if not _SEPARATORS.search(raw):
         return False
@@ -164,15 +161,13 @@ def _is_assembled(raw: str, languages: Sequence[Language]) -> bool:
     )
 
 
-def _is_date(line: str, languages: Sequence[Language]) -> bool:
+def _is_date(line: str, languages: Languages) -> bool:
     """Tell whether a line holds a date or a time and, beside it, only words of date lines."""
     if not _CLOCK_OR_YEAR.search(line):
         return False
-    known = _DATE_FILLERS.union(*(language.date_words for language in languages))
+    known = gather_words(languages, "date_words")
     words = [line[begin:end] for begin, end in find_words(line)]
-    return all(
-        word in known or word.rstrip(".") in known or _NUMBER.fullmatch(word) for word in words
-    )
+    return all(word in known or word in _DATE_FILLERS or _NUMBER.fullmatch(word) for word in words)
 
 
 def _is_name(raw: str) -> bool:
@@ -180,7 +175,7 @@ def _is_name(raw: str) -> bool:
     words = [raw[begin:end] for begin, end in find_words(raw)]
     head = raw.partition(",")[0]
     return (
-        2 <= len(words) <= 8
+        2 <= len(words) <= _MAX_NAME_WORDS
         and len(find_words(head)) > 1
         and not raw.lstrip().startswith("#")
         and not raw.rstrip().endswith((",", ";", ":"))
@@ -193,14 +188,15 @@ def _is_name(raw: str) -> bool:
 _NAME_JOINS = frozenset("and und et y e & i и та de von van der den del la le di da in ve".split())
 
 
-def _find_author(raw: str, languages: Sequence[Language]) -> str | None:
+def _find_author(raw: str, languages: Languages) -> str | None:
     """Return the names in a line that is `By` and a name or two; None for any other line."""
     head, _, tail = raw.strip(" \t|•·–—-").partition(",")
     words = head.split()
-    if not 2 <= len(words) <= 8 or count_words(tail) > _MAX_LABEL_WORDS + 4:
+    if not 2 <= len(words) <= 8:
         return None
     first, rest = words[0].casefold().rstrip(":"), words[1:]
-    if not any(first in language.byline_words for language in languages):
+    is_byline = first in gather_words(languages, "byline_words")
+    if not is_byline or count_words(tail) > _MAX_LABEL_WORDS + 4:
         return None
     names = [word for word in rest if word.casefold() not in _NAME_JOINS]
     is_name = bool(names) and all(w[0].isupper() or not w[0].isalpha() for w in names)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import xxhash
 
 from cleaner.block_model.model import MODEL_LIMIT
-from cleaner.boilerplate.cues import Language, normalize_line
+from cleaner.boilerplate.cues import Languages, gather_words, normalize_line
 from cleaner.model import Block
 from cleaner.words import count_words, find_words, is_unspaced, limit_marks
 
@@ -85,7 +85,7 @@ def find_shape(raw: str, link_ratio: float = 0.0) -> int:
     return LABEL if sum(map(str.isalpha, raw)) >= least else LINE
 
 
-def mask_line(raw: str, languages: Sequence[Language], code: str | None) -> tuple[str, ...]:
+def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ...]:
     """Return a line's masks: none if nothing in it varies, or too little is left.
 
     There are up to two: one without all names, and one without the first, as what follows may be a
@@ -132,15 +132,13 @@ def _is_telling(mask: str) -> bool:
     return left >= (_MIN_UNSPACED_LETTERS if is_unspaced(mask) else _MIN_TELLING_LETTERS)
 
 
-def _find_names(
-    text: str, languages: Sequence[Language], code: str | None
-) -> list[tuple[int, int]]:
+def _find_names(text: str, languages: Languages, code: str | None) -> list[tuple[int, int]]:
     """Return where the names of a line begin and end: runs of capitalised words.
 
     A capitalised word alone at the beginning of a clause is none, nor is the byline word before a
     name.
     """
-    heads = {word for language in languages for word in language.byline_words}
+    heads = gather_words(languages, "byline_words")
     words = find_words(text)
     min_words = 2 if code in _NOUNS_ARE_CAPITALISED else 1
     names = []
@@ -184,9 +182,9 @@ def _is_joined(text: str, words: Sequence[tuple[int, int]], at: int) -> bool:
     return gap in _NAME_GAPS or (gap in (". ", ".") and before - begin == 1)
 
 
-def _find_dates(text: str, languages: Sequence[Language]) -> list[tuple[int, int]]:
+def _find_dates(text: str, languages: Languages) -> list[tuple[int, int]]:
     """Return where runs of numbers and calendar words that hold both begin and end."""
-    calendar = {word for language in languages for word in language.calendar_words}
+    calendar = gather_words(languages, "calendar_words")
     words = find_words(text)
     found = []
     at = 0

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import xxhash
 
-from cleaner.boilerplate.cues import Language, load_cues, normalize_line
+from cleaner.boilerplate.cues import Languages, load_cues, normalize_line
 from cleaner.boilerplate.facts import BlockFacts
 from cleaner.boilerplate.lines import (
     LABEL,
@@ -458,7 +458,7 @@ def gather_repeated(repeated_lines: pa.Table) -> dict[str, dict[int, OutletLine]
 def find_repeats(
     facts: Sequence[BlockFacts],
     repeated: Mapping[int, OutletLine],
-    languages: Sequence[Language],
+    languages: Languages,
     code: str | None,
 ) -> dict[int, OutletLine]:
     """Find the lines of a document that are its outlet's own.

@@ -9,7 +9,7 @@ but it has no assertions, and its classes are ASCII. So each pattern is widened 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 _BEYOND_ASCII = r"\x{80}-\x{10FFFF}"
@@ -25,7 +25,8 @@ _NARROWER = re.compile(r"\\[bBwWdDsS]|\(\?(?!:)")
 """What a pattern must not hold for RE2's answer to be `re`'s too."""
 _MEMORY_BYTES = 256 << 20
 """What an automaton may take; one language's takes 10 to 30 MB."""
-_ASSERTION = re.compile(r"\(\?(?:<?[=!])")
+_PARTS = re.compile(r"\\(?:u.{4}|U.{8}|x..|.)?|\((?:\?<?[=!])?|[\[\])]|[^\\\[\]()]+", re.DOTALL)
+_ASSERTIONS = frozenset(["(?=", "(?!", "(?<=", "(?<!"])
 
 
 def widen(pattern: str) -> str:
@@ -37,70 +38,65 @@ def widen(pattern: str) -> str:
     'share[\\w\\x{80}-\\x{10FFFF}]'
     """
     out: list[str] = []
-    at, in_class, dropped = 0, False, 0
-    while at < len(pattern):
-        part, length = _read(pattern, at, in_class)
-        if part == "[" and not in_class:
-            in_class = True
-        elif part == "]" and in_class:
-            in_class = False
-        elif not in_class and part.startswith("("):
-            if dropped or _ASSERTION.match(pattern, at):
+    in_class, dropped = False, 0
+    for part in _PARTS.findall(pattern):
+        if not in_class and part[0] == "(":
+            if dropped or part in _ASSERTIONS:
                 dropped += 1
         elif not in_class and part == ")" and dropped:
             dropped -= 1
-            at += length
             continue
+        elif part in ("[", "]"):
+            in_class = part == "["
         if not dropped:
-            out.append(part)
-        at += length
+            out.append(_widen_part(part, in_class) if part[0] == "\\" else part)
     return "".join(out)
 
 
-def _read(pattern: str, at: int, in_class: bool) -> tuple[str, int]:
-    """Return the next part of a pattern in RE2's words, and how long it was."""
-    char = pattern[at]
-    if char != "\\" or at + 1 == len(pattern):
-        return char, 1
-    escaped = pattern[at + 1]
+def _widen_part(part: str, in_class: bool) -> str:
+    """Return what is escaped in RE2's words."""
+    escaped = part[1:2]
     if escaped in _CLASSES:
-        return (_CLASSES[escaped] if in_class else f"[{_CLASSES[escaped]}]"), 2
-    if escaped in "uUx":
-        digits = {"u": 4, "U": 8, "x": 2}[escaped]
-        return rf"\x{{{pattern[at + 2 : at + 2 + digits]}}}", 2 + digits
-    if escaped in "bB" and not in_class:
-        return "", 2
-    if escaped == "Z":
-        return r"\z", 2
-    return pattern[at : at + 2], 2
+        return _CLASSES[escaped] if in_class else f"[{_CLASSES[escaped]}]"
+    if escaped and escaped in "uUx":
+        return rf"\x{{{part[2:]}}}"
+    if part in (r"\b", r"\B") and not in_class:
+        return ""
+    return r"\z" if part == r"\Z" else part
 
 
 class Prefilter:
-    """Many patterns as one automaton.
+    """Many patterns at once.
+
+    Patterns for the beginning of a line are one automaton: it stops at the first character that
+    none of them goes on with. For patterns that may begin anywhere such an automaton would have
+    too many states; of them only those are tried whose letters stand in the line.
 
     Args:
-        patterns: Patterns of `re`; one that RE2 cannot take is always a candidate.
+        patterns: Patterns of `re` by number; one that RE2 cannot take is always a candidate.
+        opening: All of them begin with `\\A`.
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Mapping[int, str], *, opening: bool = False) -> None:
         import re2
 
         options = re2.Options()
         options.log_errors = False
         options.max_mem = _MEMORY_BYTES
-        self._set: Any = re2.Set.SearchSet(options)
+        self._matcher: Any = re2.Set.MatchSet(options) if opening else re2.Filter()
         self._members: list[tuple[int, bool]] = []
         self._always: list[tuple[int, bool]] = []
-        for index, pattern in enumerate(patterns):
+        for number, pattern in patterns.items():
             try:
-                self._set.Add(widen(pattern))
-                self._members.append((index, _NARROWER.search(pattern) is None))
+                wide = widen(pattern)
+                self._matcher.Add(wide) if opening else self._matcher.Add(wide, options)
+                self._members.append((number, _NARROWER.search(pattern) is None))
             except re2.error:
-                self._always.append((index, False))
+                self._always.append((number, False))
         if self._members:
-            self._set.Compile()
+            self._matcher.Compile()
 
     def candidates(self, line: str) -> list[tuple[int, bool]]:
-        """Return the indexes of the patterns that could hit a line, and whether they surely do."""
-        found = (self._set.Match(line) or []) if self._members else []
-        return sorted([*self._always, *(self._members[at] for at in found)])
+        """Return the numbers of the patterns that could hit a line, and whether they surely do."""
+        found = (self._matcher.Match(line) or ()) if self._members else ()
+        return [*self._always, *(self._members[at] for at in found)]

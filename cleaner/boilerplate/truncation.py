@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cleaner.boilerplate.cues import CueBook, Language, load_cues, normalize_line
+from cleaner.boilerplate.cues import CueBook, Languages, load_cues, normalize_line
 from cleaner.config import Config
 from cleaner.model import MAIN
 from cleaner.reading.fields import SUMMARY_NOTE
@@ -350,9 +350,7 @@ def find_facts_of_end(
 class _Block:
     """A block as this file looks at it; what takes time is found out when it is asked for."""
 
-    def __init__(
-        self, text: str, verdict: Mapping[str, Any], languages: Sequence[Language]
-    ) -> None:
+    def __init__(self, text: str, verdict: Mapping[str, Any], languages: Languages) -> None:
         self.text = text[verdict["begin"] : verdict["end"]].strip()
         self.kind: str = verdict["kind"]
         self.is_kept = self.kind == MAIN and any(map(str.isalnum, self.text))
@@ -390,7 +388,7 @@ class _Block:
         return found is not None and len(self.text) - len(found[0]) < _MAX_BEFORE_FOOTER
 
 
-def find_kinds(line: str, languages: Sequence[Language]) -> set[str]:
+def find_kinds(line: str, languages: Languages) -> set[str]:
     """Return the kinds of boilerplate of which cues decide that a line is."""
     normalized = normalize_line(line)
     return {
@@ -460,7 +458,7 @@ def _read_end(last: _Block, after: Sequence[_Block]) -> set[str]:
     return found
 
 
-def _opens_more(line: str, languages: Sequence[Language]) -> bool:
+def _opens_more(line: str, languages: Languages) -> bool:
     """Tell whether a line is a link to more: `Read more`, `Continue reading`."""
     return not find_kinds(line, languages).isdisjoint(_LINKING)
 
