@@ -229,11 +229,12 @@ def test_recurrence_does_not_depend_on_sides() -> None:
     assert recur(LEFT, RIGHT, facts) == recur(RIGHT, LEFT, facts)
 
 
-def test_facts_are_found_by_key() -> None:
-    """Keys that are not known are left out, whether they are smaller, larger or in between."""
-    facts = make_facts([-5, 3, 8])
-    assert facts.find(np.array([-9, -5, 0, 8, 11])).tolist() == [0, 2]
-    assert NO_FACTS.find(np.array([1])).tolist() == []
+def test_facts_of_other_seeds_are_left_out() -> None:
+    """What is known of seeds that the documents do not have says nothing of a passage."""
+    strange = [-5, 3, 8]
+    assert recur(LEFT, RIGHT, make_facts(strange)) == (None, 0)
+    facts = make_facts([*strange, *seed_keys(MILL)])
+    assert recur(LEFT, RIGHT, facts) == recur(LEFT, RIGHT, make_facts(seed_keys(MILL)))
 
 
 VALUES = st.fixed_dictionaries({name: st.floats(0, 60) for name in FEATURES})

@@ -64,14 +64,6 @@ class SeedFacts:
     num_days: Int64s
     span_days: Int64s
 
-    def find(self, keys: Int64s) -> Int64s:
-        """Return where some of the keys are; those that are not known are left out."""
-        if not len(self.keys):
-            return np.empty(0, dtype=np.int64)
-        at: Int64s = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found: Int64s = at[self.keys[at] == keys]
-        return found
-
 
 _NONE = np.empty(0, dtype=np.int64)
 NO_FACTS = SeedFacts(_NONE, _NONE, _NONE, _NONE, _NONE)
@@ -115,26 +107,47 @@ def find_recurrence(
         The medians over the seeds, None if nothing is known of them; and how many terms have seeds
         that few documents have.
     """
-    ours, firsts, seconds = _seeds_within(left, left_words)
-    theirs, _, _ = _seeds_within(right, right_words)
-    is_shared = np.isin(ours, theirs)
-    keys = ours[is_shared].view(np.int64)
-    at = facts.find(np.unique(keys))
-    if not len(at):
+    keys = facts.keys.view(np.uint64)
+    ours, seeds = _seeds_within(left, keys, left_words)
+    theirs, _ = _seeds_within(right, keys, right_words)
+    is_shared = np.zeros(len(keys), dtype=bool)
+    is_shared[theirs] = True
+    ours, seeds = ours[is_shared[ours]], seeds[is_shared[ours]]
+    if not len(ours):
         return None, 0
-    rare = facts.keys[at][facts.num_documents[at] <= _RARE_DOCUMENTS]
-    is_rare = np.isin(keys, rare)
-    ends = np.concatenate([firsts[is_shared][is_rare], seconds[is_shared][is_rare]])
+    at = np.unique(ours)
+    seeds = seeds[facts.num_documents[ours] <= _RARE_DOCUMENTS]
+    ends = np.concatenate([left.seeds.firsts[seeds], left.seeds.seconds[seeds]])
     counts = (facts.num_documents, facts.num_outlets, facts.num_days, facts.span_days)
-    medians = (int(np.median(values[at])) for values in counts)
+    medians = (_find_median(values[at]) for values in counts)
     return Recurrence(*medians), len(np.unique(left.terms.stems[ends]))
 
 
-def _seeds_within(side: IndexedText, words: tuple[int, int]) -> tuple[UInt64s, Int64s, Int64s]:
+def _find_median(counts: Int64s) -> int:
+    """Return the median of counts, rounded down."""
+    ordered = np.sort(counts)
+    middle = len(ordered) // 2
+    return int(ordered[middle] + ordered[~middle]) // 2
+
+
+def _seeds_within(
+    side: IndexedText, keys: UInt64s, words: tuple[int, int]
+) -> tuple[Int64s, Int64s]:
+    """Find the seeds with some keys in a range of words.
+
+    Returns:
+        For each which of the keys it has, and its place among the document's seeds.
+    """
+    if not len(side.keys):
+        return _NONE, _NONE
+    at = np.minimum(np.searchsorted(side.keys, keys), len(side.keys) - 1)
+    known = np.flatnonzero(side.keys[at] == keys)
+    sizes = side.sizes[at[known]]
+    begins = side.begins[at[known]] - (np.cumsum(sizes) - sizes)
+    seeds = np.repeat(begins, sizes) + np.arange(sizes.sum())
     first, last = np.searchsorted(side.terms.at, words)
-    seeds = side.seeds
-    is_inside = (seeds.firsts >= first) & (seeds.seconds < last)
-    return seeds.keys[is_inside], seeds.firsts[is_inside], seeds.seconds[is_inside]
+    is_inside = (side.seeds.firsts[seeds] >= first) & (side.seeds.seconds[seeds] < last)
+    return np.repeat(known, sizes)[is_inside], seeds[is_inside]
 
 
 def describe_alignment(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
@@ -30,6 +30,9 @@ _CROSSED_CONTEXT_WORDS = 5
 """... and beyond a part of it that stands elsewhere."""
 _MAX_GAP_WORDS = 5
 """Words that may be added, cut or changed between two matched stretches of one run (by hand)."""
+
+_CELL_WORDS = 32
+"""Runs are looked for by the stretch of this many words that they stand in."""
 
 NEGATIONS = frozenset(
     "not no never none neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent "
@@ -128,10 +131,13 @@ def align_texts(
     places = [(_words(left, r.left), _words(right, r.right)) for r in regions]
     runs_of: list[list[Run]] = [[] for _ in regions]
     alone: list[Run] = []
+    reached = list(accumulate((a[1] for a, _ in places), max))
     for run in runs:
-        shared = [min(_shared(run.left, a), _shared(run.right, b)) for a, b in places]
+        first = bisect_right(reached, run.left[0])
+        last = bisect_left(places, run.left[1], key=lambda place: place[0][0])
+        shared = [min(_shared(run.left, a), _shared(run.right, b)) for a, b in places[first:last]]
         if shared and max(shared) > 0:
-            runs_of[shared.index(max(shared))].append(run)
+            runs_of[first + shared.index(max(shared))].append(run)
         elif run.num_aligned >= min_words:
             alone.append(run)
     found = [_make_alignment(left, right, [run], []) for run in alone]
@@ -278,6 +284,10 @@ def _find_runs(
     """Chain stretches into runs, none of which reaches over removed boilerplate on either side."""
     zones: dict[tuple[int, int], list[Stretch]] = {}
     for i, j, size in stretches:
+        here = (left.zones[i], right.zones[j])
+        if here == (left.zones[i + size - 1], right.zones[j + size - 1]):  # Zones only grow.
+            zones.setdefault(here, []).append((i, j, size))
+            continue
         at = 0
         for offset in range(1, size + 1):
             here = (left.zones[i + at], right.zones[j + at])
@@ -401,9 +411,17 @@ def _without_overlaps(runs: list[Run]) -> list[Run]:
     A passage that one side holds twice is paired twice.
     """
     kept: list[Run] = []
+    near: dict[int, list[Run]] = {}  # Kept runs by where they are on the left.
     for run in sorted(runs, key=lambda r: (-r.num_aligned, r.left, r.right)):
-        if not any(_overlap(run.left, k.left) and _overlap(run.right, k.right) for k in kept):
+        cells = range(run.left[0] // _CELL_WORDS, (run.left[1] - 1) // _CELL_WORDS + 1)
+        if not any(
+            _overlap(run.left, k.left) and _overlap(run.right, k.right)
+            for cell in cells
+            for k in near.get(cell, ())
+        ):
             kept.append(run)
+            for cell in cells:
+                near.setdefault(cell, []).append(run)
     return sorted(kept, key=lambda r: (r.left, r.right))
 
 

@@ -68,12 +68,25 @@ def hash_windows(word_hashes: UInt64s, width: int) -> UInt32s:
     Returns:
         `(num_words - width + 1,) uint32`; of a shorter text, one hash; of no words, none.
     """
+    mixed = _hash_windows(word_hashes, width)
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * _FINALIZER
+    return (mixed >> np.uint64(32)).astype(np.uint32)
+
+
+def list_shingles(word_hashes: UInt64s, width: int) -> UInt64s:
+    """Return the different shingles of a text by 64-bit hashes, ascending, `(num_shingles,)`.
+
+    These tell any two shingles apart, so that similarities counted with them are exact.
+    """
+    return np.unique(_hash_windows(word_hashes, width))
+
+
+def _hash_windows(word_hashes: UInt64s, width: int) -> UInt64s:
     num_windows = max(len(word_hashes) - width + 1, min(1, len(word_hashes)))
     mixed: UInt64s = np.zeros(num_windows, dtype=np.uint64)
     for at in range(min(width, len(word_hashes))):
         mixed = mixed * _MULTIPLIER + word_hashes[at : at + num_windows]
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * _FINALIZER
-    return (mixed >> np.uint64(32)).astype(np.uint32)
+    return mixed
 
 
 def shingle_hash(shingle: bytes) -> int:

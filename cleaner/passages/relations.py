@@ -14,6 +14,7 @@ What decided is given as evidence, short facts with `; ` between them.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -332,6 +333,7 @@ def find_direction(left: Side, right: Side) -> tuple[Direction, Certainty, str]:
     return direction, certainty, apart
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _read_published(published: str | None) -> tuple[np.datetime64, np.datetime64 | None] | None:
     """Return a date, and the minute where it is known."""
     match = _PUBLISHED.fullmatch(published) if published else None

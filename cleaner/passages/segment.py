@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from cleaner.passages.minhash import UInt64s, hash_words, list_shingles
 from cleaner.words import find_words, fold_word
 
 PARAGRAPH, SENTENCE, QUOTATION, DOCUMENT = "paragraph", "sentence", "quotation", "document"
@@ -53,6 +54,7 @@ class KeptText:
         self.zones: list[int] = []
         self._blocks = list(blocks)
         self.language = language
+        self._shingles: dict[int, UInt64s] = {}
         zone, at = 0, 0
         for block_begin, block_end in self._blocks:
             zone += bool(text[at:block_begin].strip())
@@ -112,6 +114,17 @@ class KeptText:
         for passage in self.quotations:
             quoted[passage.first : passage.last] = [True] * (passage.last - passage.first)
         return quoted
+
+    @cached_property
+    def word_hashes(self) -> UInt64s:
+        """The hash of each word, `(num_words,) uint64`."""
+        return hash_words(self.words)
+
+    def shingles(self, width: int) -> UInt64s:
+        """Return the different shingles of all words: see `minhash.list_shingles`."""
+        if width not in self._shingles:
+            self._shingles[width] = list_shingles(self.word_hashes, width)
+        return self._shingles[width]
 
     def document(self) -> Passage | None:
         """Return the passage that holds all kept words, or None if there is none."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from cleaner.config import Config, MatchConfig
@@ -49,7 +50,7 @@ from cleaner.passages.align import (
 )
 from cleaner.passages.candidates import kept_blocks
 from cleaner.passages.credits import read_credit
-from cleaner.passages.minhash import make_shingles, shingle_width
+from cleaner.passages.minhash import UInt64s, list_shingles, shingle_width
 from cleaner.passages.regions import IndexedText, index_blocks
 from cleaner.passages.relations import (
     MIN_VERBATIM_RATIO,
@@ -261,20 +262,23 @@ def _verify_documents(
         config.min_passage_words,
         config.verbatim_ratio,
     )
-    conflicts = [[c for run in f.runs for c in find_conflicts(left, right, run)] for f in found]
     in_order = sum(run.num_aligned for f in found for run in f.runs)
     longer = max(len(left.words), len(right.words))
     is_copy = not are_compared and in_order >= config.document_similarity * longer
     if is_copy and (match := _match_documents(pair, equal, config)) is not None:
         yield match
         return
-    if any(conflicts) and in_order >= _MIN_VARIANT_RATIO * longer:
-        first = next(c for of_one in conflicts for c in of_one)
-        match = _document_match(left, right, whole_left, whole_right, config, first.kind)
-        yield pair.name_documents(match)
-        return
-    for alignment, of_one in zip(found, conflicts, strict=True):
-        match = _passage_match(pair, alignment, of_one, config)
+    if in_order >= _MIN_VARIANT_RATIO * longer:
+        first = next(
+            (c for f in found for run in f.runs for c in find_conflicts(left, right, run)), None
+        )
+        if first is not None:
+            overlap = _overlap(left, right, whole_left, whole_right, config)
+            match = _document_match(left, right, whole_left, whole_right, overlap, first.kind)
+            yield pair.name_documents(match)
+            return
+    for alignment in found:
+        match = _passage_match(pair, alignment, config)
         if match is not None:
             yield match
 
@@ -320,10 +324,10 @@ def compare_documents(
     a, b = left.document(), right.document()
     if a is None or b is None:
         return None
+    overlap = _overlap(left, right, a, b, config)
     if left.words == right.words:
-        return _document_match(left, right, a, b, config, None)
-    jaccard, _ = _overlap(left, right, a, b, config)
-    if jaccard < config.document_similarity:
+        return _document_match(left, right, a, b, overlap, None)
+    if overlap[0] < config.document_similarity:
         return None
     conflicts: list[Conflict] = []
     if max(len(left.words), len(right.words)) <= _MAX_ALIGNED_WORDS:
@@ -331,7 +335,7 @@ def compare_documents(
             conflicts += find_conflicts(left, right, run)
     elif _figures(left) != _figures(right):
         conflicts.append(Conflict("figures", 0, 0))
-    return _document_match(left, right, a, b, config, conflicts[0].kind if conflicts else None)
+    return _document_match(left, right, a, b, overlap, conflicts[0].kind if conflicts else None)
 
 
 def _figures(side: KeptText) -> list[str]:
@@ -343,13 +347,18 @@ def _overlap(
 ) -> tuple[float, float]:
     """Return Jaccard similarity and containment (in the smaller set) of two passages' shingles."""
     width = shingle_width(left.text, config.shingle_size)
-    one = make_shingles(left.words[a.first : a.last], width)
-    other = make_shingles(right.words[b.first : b.last], width)
-    shared = len(one & other)
+    one, other = _shingles(left, a, width), _shingles(right, b, width)
+    shared = len(np.intersect1d(one, other, assume_unique=True))
     return (
-        round(shared / max(1, len(one | other)), 6),
+        round(shared / max(1, len(one) + len(other) - shared), 6),
         round(shared / max(1, min(len(one), len(other))), 6),
     )
+
+
+def _shingles(side: KeptText, passage: Passage, width: int) -> UInt64s:
+    if passage.level == DOCUMENT:
+        return side.shingles(width)
+    return list_shingles(side.word_hashes[passage.first : passage.last], width)
 
 
 def _document_match(
@@ -357,10 +366,10 @@ def _document_match(
     right: KeptText,
     a: Passage,
     b: Passage,
-    config: MatchConfig,
+    overlap: tuple[float, float],
     differs: str | None,
 ) -> dict[str, Any]:
-    jaccard, containment = _overlap(left, right, a, b, config)
+    jaccard, containment = overlap
     relation = Relation.VARIANT if differs else Relation.COPY
     link = {
         "level": DOCUMENT,
@@ -390,9 +399,7 @@ def _document_match(
     }
 
 
-def _passage_match(
-    pair: _Pair, found: Alignment, conflicts: list[Conflict], config: MatchConfig
-) -> dict[str, Any] | None:
+def _passage_match(pair: _Pair, found: Alignment, config: MatchConfig) -> dict[str, Any] | None:
     """Describe what two documents share as a match of two stretches of text.
 
     Returns:
@@ -422,7 +429,7 @@ def _passage_match(
     jaccard, containment = _overlap(left, right, a, b, config)
     is_quote = _is_quote(left, found, 0, config) and _is_quote(right, found, 1, config)
     links: list[dict[str, Any]] = []
-    differs = [conflict.kind for conflict in conflicts]
+    differs = [c.kind for run in found.runs for c in find_conflicts(left, right, run)]
     for run in found.runs:
         more, differing = _link_units(left, right, run, is_quote, config)
         links += more
