@@ -1,0 +1,1 @@
+"""How fast the cleaner is beside its peers: `python -m benchmarks.speed`."""
