@@ -45,20 +45,15 @@ from cleaner.ledger import (
 )
 from cleaner.model import DOCUMENTS, LEDGER, REJECTIONS, TEXTS, Document, Rejection, as_row
 from cleaner.passages.candidates import (
-    BANDS,
     CANDIDATE_PAIRS,
     CANDIDATES,
-    CROWDED_BANDS,
+    ECHOES,
     EXACT_COPIES,
-    EXACT_PAIRS,
-    HUBS,
-    PAIRS,
-    leave_out_copies,
+    bands_schema,
     list_bands,
-    nominate_pairs,
+    name_bands,
     passages_schema,
     sign_passages,
-    skipped_pairs_sql,
 )
 from cleaner.passages.cluster import (
     BRIDGES,
@@ -298,36 +293,36 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         lookups=[_JUDGED],
     )
     engine.sql(EXACT_COPIES, target="exact_copies")
+    engine.sql(ECHOES, target="echoes")
     engine.map_batches(
-        leave_out_copies,
+        list_bands,
         config,
         source="passages",
-        target="compared",
-        schema=passages_schema(config.match),
-        lookups=[Lookup("exact_copies", "document_id", _SAME_DOCUMENT)],
+        target="bands",
+        schema=bands_schema(config.match),
+        lookups=[
+            Lookup("exact_copies", "document_id", _SAME_DOCUMENT),
+            Lookup("echoes", "left_document", _SAME_DOCUMENT),
+        ],
     )
-    engine.rename("compared", "passages")
-    engine.map_batches(list_bands, config, source="passages", target="bands", schema=BANDS)
-    engine.sql(HUBS, target="hubs")
-    engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
-    engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)
-    engine.drop("bands")
-    engine.sql(skipped_pairs_sql(config.match), target="skipped_pairs")
-    engine.map_batches(
-        nominate_pairs,
-        config,
-        source="crowded_bands",
+    engine.drop("passages")
+    num_skipped = engine.pairs(
+        "bands",
+        name_bands(config.match),
+        order_by="passage",
+        max_bucket=config.match.max_bucket,
         target="bucket_pairs",
-        schema=PAIRS,
-        group_by=["band_hash"],
-        order_by=["passage_id"],
     )
+    engine.drop("bands")
     _pair_by_seeds(engine, config, texts=texts)
     engine.sql(
-        "SELECT num_skipped_pairs, num_skipped_seeds FROM skipped_pairs CROSS JOIN skipped_seeds",
+        f"SELECT CAST({num_skipped} AS BIGINT) AS num_skipped_pairs, num_skipped_seeds"
+        " FROM skipped_seeds",
         target="pass_skipped",
     )
     engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
+    engine.drop("bucket_pairs")
+    engine.drop("echoes")
     # 3. Verification on the text itself.
     engine.map_batches(
         verify_pairs,

@@ -1,7 +1,6 @@
 """Candidate pairs: from kept text over signatures and buckets to nominations."""
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Any
 
 import pyarrow as pa
@@ -10,24 +9,19 @@ from datasketch import MinHash
 
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
-from cleaner.engines import LocalEngine
+from cleaner.engines import LocalEngine, Lookup
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
 from cleaner.passages.candidates import (
-    BANDS,
     CANDIDATE_PAIRS,
     CANDIDATES,
-    CROWDED_BANDS,
+    ECHOES,
     EXACT_COPIES,
-    EXACT_PAIRS,
-    HUBS,
-    PAIRS,
-    leave_out_copies,
+    bands_schema,
     list_bands,
-    nominate_pairs,
+    name_bands,
     passages_schema,
     sign_passages,
-    skipped_pairs_sql,
 )
 from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash, shingle_width
 from cleaner.passages.seeding import SEED_PAIRS
@@ -120,17 +114,22 @@ def test_documents_and_passages_never_share_a_wording() -> None:
     assert document["text_hash"] != paragraph["text_hash"]
 
 
+NO_COPIES = pa.table({"document_id": pa.array([], pa.string())})
+NO_ECHOES = pa.table({"left_passage": pa.array([], pa.string())})
+
+
 def test_bands_of_documents_and_passages_never_meet() -> None:
     """Each has the number of bands that its similarity asks for, and no band hash in common."""
-    config = CONFIG.replace(match={"document_similarity": 0.5})
-    signed = sign_texts({"d": A}, config)
-    bands = list_bands(signed, config).to_pylist()
+    config = CONFIG.replace(match={"document_similarity": 0.6})
+    bands = list_bands(sign_texts({"d": A}, config), config, NO_COPIES, NO_ECHOES)
     document, paragraph = (
-        {row["band_hash"] for row in bands if row["passage_id"] == name}
-        for name in signed.column("passage_id").to_pylist()
+        [row[name] for name in name_bands(config.match) if row[name] is not None]
+        for row in bands.to_pylist()
     )
-    assert document & paragraph == set()
-    assert len(document) == len(paragraph) == choose_bands(128, 0.5, 0.9)[0]
+    assert set(document) & set(paragraph) == set()
+    assert len(document) == choose_bands(128, 0.6, 0.9)[0]
+    assert len(paragraph) == choose_bands(128, 0.5, 0.9)[0]
+    assert bands.schema == bands_schema(config.match)
 
 
 def test_passages_without_words_enter_no_band() -> None:
@@ -147,9 +146,9 @@ def test_passages_without_words_enter_no_band() -> None:
         "signature": [0xFFFFFFFF] * 128,
     }
     batch = pa.RecordBatch.from_pylist([empty], schema=schema)
-    assert list_bands(batch, CONFIG).num_rows == 0
+    assert list_bands(batch, CONFIG, NO_COPIES, NO_ECHOES).num_rows == 0
     filled = pa.RecordBatch.from_pylist([empty | {"num_words": 1}], schema=schema)
-    assert list_bands(filled, CONFIG).num_rows > 0
+    assert list_bands(filled, CONFIG, NO_COPIES, NO_ECHOES).num_rows == 1
 
 
 def write_passages(engine: LocalEngine, signed: pa.RecordBatch, order: str = "") -> None:
@@ -161,6 +160,23 @@ def write_passages(engine: LocalEngine, signed: pa.RecordBatch, order: str = "")
     ]
     engine.write("passages", [signed], signed.schema)
     engine.write("ranks", [pa.RecordBatch.from_pylist(rows, schema=RANKS)], RANKS)
+    engine.sql(EXACT_COPIES, target="exact_copies")
+    engine.sql(ECHOES, target="echoes")
+
+
+def write_bands(engine: LocalEngine, config: Config = CONFIG) -> None:
+    """Store the bands of the passages that enter any."""
+    engine.map_batches(
+        list_bands,
+        config,
+        source="passages",
+        target="bands",
+        schema=bands_schema(config.match),
+        lookups=[
+            Lookup("exact_copies", "document_id", ("document_id",)),
+            Lookup("echoes", "left_document", ("document_id",)),
+        ],
+    )
 
 
 def find_candidates(
@@ -170,29 +186,20 @@ def find_candidates(
     seed_pairs: Sequence[dict[str, str]] = (),
 ) -> tuple[list[dict[str, Any]], int]:
     """Run all steps to candidate pairs; return them and the number of pairs skipped."""
-    signed = sign_texts(texts, config)
     with LocalEngine(workers=1) as engine:
-        write_passages(engine, signed, order)
-        engine.write("bands", [list_bands(signed, config)], BANDS)
-        engine.sql(HUBS, target="hubs")
-        engine.sql(EXACT_PAIRS, target="exact_pairs", schema=PAIRS)
-        engine.sql(CROWDED_BANDS, target="crowded_bands", schema=BANDS)
-        engine.sql(skipped_pairs_sql(config.match), target="skipped")
-        engine.map_batches(
-            nominate_pairs,
-            config,
-            source="crowded_bands",
+        write_passages(engine, sign_texts(texts, config), order)
+        write_bands(engine, config)
+        num_skipped = engine.pairs(
+            "bands",
+            name_bands(config.match),
+            order_by="passage",
+            max_bucket=config.match.max_bucket,
             target="bucket_pairs",
-            schema=PAIRS,
-            group_by=["band_hash"],
-            order_by=["passage_id"],
         )
         by_seeds = pa.RecordBatch.from_pylist(list(seed_pairs), schema=SEED_PAIRS)
         engine.write("seed_pairs", [by_seeds], SEED_PAIRS)
         engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
-        rows = [row for batch in engine.read("candidates") for row in batch.to_pylist()]
-        (skipped,) = engine.read("skipped")
-        return rows, skipped.column("num_skipped_pairs")[0].as_py()
+        return [row for part in engine.read("candidates") for row in part.to_pylist()], num_skipped
 
 
 def extents(rows: Sequence[dict[str, Any]]) -> set[tuple[str, int, int, str, int, int]]:
@@ -248,77 +255,44 @@ def test_no_pairs_inside_a_document() -> None:
     assert find_candidates({"a": f"{A}\n{A}\n{NEAR_A}"}) == ([], 0)
 
 
-def bucket(documents: Sequence[str], band_hash: int = 1) -> list[dict[str, Any]]:
-    """Make a bucket of passages of these documents, in order."""
-    return [
-        {"band_hash": band_hash, "passage_id": f"p{at:03d}", "document_id": document}
-        for at, document in enumerate(documents)
-    ]
-
-
-def nominate(rows: list[dict[str, Any]], max_bucket: int = 4) -> set[tuple[str, str]]:
-    """Nominate the pairs of buckets."""
-    config = CONFIG.replace(match={"max_bucket": max_bucket})
-    found = nominate_pairs(pa.RecordBatch.from_pylist(rows, schema=BANDS), config).to_pylist()
-    return {(row["left_passage"], row["right_passage"]) for row in found}
-
-
-def test_small_buckets_nominate_all_pairs() -> None:
-    """Up to the limit every two passages are candidates."""
-    names = [f"p{at:03d}" for at in range(4)]
-    assert nominate(bucket("abcd")) == set(combinations(names, 2))
-
-
-def test_large_buckets_nominate_star_and_chain() -> None:
-    """Over the limit each passage meets the first and the next one."""
-    assert nominate(bucket("abcde")) == {
-        *(("p000", f"p00{at}") for at in range(1, 5)),
-        *((f"p00{at}", f"p00{at + 1}") for at in range(1, 4)),
-    }
+def test_crowded_buckets_are_counted() -> None:
+    """What a large bucket leaves uncompared is counted in each band."""
+    texts = {name: f"{A} {name * 3}" for name in "abcdefgh"}
+    rows, num_skipped = find_candidates(texts)
+    assert num_skipped == 0
+    assert len(extents(rows)) == 28
+    few_rows, num_skipped = find_candidates(texts, CONFIG.replace(match={"max_bucket": 7}))
+    assert num_skipped > 0
+    assert extents(few_rows) <= extents(rows)
 
 
 def test_left_document_is_the_smaller_one() -> None:
-    """Sides are ordered by document, whatever the passages are called."""
-    assert nominate(bucket("ba")) == {("p001", "p000")}
-
-
-@pytest.mark.parametrize("num_passages", [3, 4, 5, 9, 40])
-def test_skipped_pairs_are_those_not_nominated(num_passages: int) -> None:
-    """What is counted as skipped is what a large bucket leaves out."""
-    config = CONFIG.replace(match={"max_bucket": 4})
-    rows = bucket([f"d{at:03d}" for at in range(num_passages)])
-    nominated = nominate(rows)
-    with LocalEngine(workers=1) as engine:
-        batch = pa.RecordBatch.from_pylist(rows, schema=BANDS)
-        engine.write("crowded_bands", [batch], BANDS)
-        engine.sql(skipped_pairs_sql(config.match), target="skipped")
-        (skipped,) = engine.read("skipped")
-    all_pairs = num_passages * (num_passages - 1) // 2
-    assert skipped.column("num_skipped_pairs")[0].as_py() == all_pairs - len(nominated)
-
-
-def test_buckets_do_not_mix() -> None:
-    """Passages of two buckets do not meet; one that is in both is nominated in both."""
-    rows = [*bucket("ab"), *bucket("ab", band_hash=2)[:1], *bucket("abc", band_hash=2)[2:]]
-    assert nominate(rows) == {("p000", "p001"), ("p000", "p002")}
-    assert nominate(rows[:2]) | nominate(rows[2:]) == nominate(rows)
-
-
-def test_no_bucket_no_pair() -> None:
-    """An empty batch gives an empty batch."""
-    assert nominate([]) == set()
+    """Sides are ordered by document, whichever the hub is and whichever was read first."""
+    for order in ("ab", "ba"):
+        rows, _ = find_candidates({"b": f"{A}\n{NEAR_A}", "a": f"{NEAR_A} {B}\n{A}"}, order=order)
+        assert len(rows) > 1
+        assert {(row["left_document"], row["right_document"]) for row in rows} == {("a", "b")}
+        assert all(row["left_passage"].startswith("a:") for row in rows)
 
 
 @pytest.mark.parametrize("best", ["a", "b", "c"])
 def test_passages_of_exact_copies_are_left_out(best: str) -> None:
-    """Of three documents of one wording, the best placed keeps its passages, all their whole."""
-    passages = sign_texts({"a": f"{A}\n{B}", "b": f"{A}\n{B}", "c": f"{A}\n{B}", "d": A})
+    """Of three documents of one wording, the best placed alone enters bands, its paragraphs too."""
+    passages = sign_texts({"a": f"{A}\n{B}", "b": f"{A}\n{B}", "c": f"{A}\n{B}", "d": f"{A}\n!"})
     with LocalEngine(workers=1) as engine:
         write_passages(engine, passages, best)
-        engine.sql(EXACT_COPIES, target="copies")
-        copies = pa.Table.from_batches(engine.read("copies"))
-    kept = leave_out_copies(passages, CONFIG, copies).to_pylist()
-    assert {row["document_id"] for row in kept if row["level"] != "document"} == {best, "d"}
-    assert sorted(row["document_id"] for row in kept if row["level"] == "document") == list("abcd")
-    hubs = {row["document_id"]: row["hub"] for row in copies.to_pylist()}
-    assert hubs == {name: best for name in "abc" if name != best}
+        write_bands(engine)
+        found = {
+            name: [row for part in engine.read(name) for row in part.to_pylist()]
+            for name in ("exact_copies", "echoes", "bands")
+        }
+    assert sorted((row["document"], row["level"]) for row in found["bands"]) == [
+        (best, "document"), (best, "paragraph"), (best, "paragraph"), ("d", "document")
+    ]  # fmt: skip
+    others = [name for name in "abc" if name != best]
+    assert {row["document_id"]: row["hub"] for row in found["exact_copies"]} == dict.fromkeys(
+        others, best
+    )
+    echoes = sorted((row["left_document"], row["left_level"]) for row in found["echoes"])
+    assert echoes == [*((name, "document") for name in others), ("d", "paragraph")]
+    assert {row["right_document"] for row in found["echoes"]} == {best}

@@ -1,7 +1,7 @@
 """The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +330,33 @@ def test_components_of_a_long_chain(engine: Engine) -> None:
     engine.write("edges", [pa.RecordBatch.from_pylist(parts, EDGES)], EDGES)
     engine.components("edges", "left", "right", target="found")
     assert {row["component"] for row in rows(engine, "found")} == {"00000"}
+
+
+KEYS = st.lists(st.tuples(*[st.none() | st.integers(-2, 2)] * 2), max_size=12)
+MEETING = pa.schema([("name", pa.string()), ("one", pa.int64()), ("two", pa.int64())])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(KEYS, st.integers(2, 5), st.sampled_from([1, 100]))
+def test_pairs(engine: Engine, keys: list[tuple[int | None, ...]], most: int, size: int) -> None:
+    """All pairs of a small bucket, star and chain by name of a large one, each pair once."""
+    rows_of = [{"name": f"n{-at}", "one": k[0], "two": k[1]} for at, k in enumerate(keys)]
+    parts = [rows_of[at : at + size] for at in range(0, len(rows_of), size)]
+    engine.write("t", [pa.RecordBatch.from_pylist(part, MEETING) for part in parts], MEETING)
+    expected: set[frozenset[str]] = set()
+    num_skipped = 0
+    for key in ("one", "two"):
+        for value in range(-2, 3):
+            names = sorted(row["name"] for row in rows_of if row[key] == value)
+            all_pairs = pairs = set(combinations(names, 2))
+            if len(names) > most:
+                pairs = {*((names[0], name) for name in names[1:]), *pairwise(names)}
+            num_skipped += len(all_pairs) - len(pairs)
+            expected |= {frozenset(pair) for pair in pairs}
+    skipped = engine.pairs("t", ["one", "two"], order_by="name", max_bucket=most, target="met")
+    found = [frozenset(row.values()) for row in rows(engine, "met")]
+    assert (len(found), set(found), skipped) == (len(expected), expected, num_skipped)
+    assert engine.schema("met").names == ["left_name", "right_name"]
 
 
 def keep_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -486,21 +486,15 @@ def test_seed_facts_are_read_by_document() -> None:
 
 
 def test_copied_paragraphs_are_those_that_a_better_document_has() -> None:
-    """A paragraph is copied unless it is the hub of its wording; an exact copy is so as a whole."""
-    passages = [
-        ("p1", "a", "paragraph", 1, 5, 50),
-        ("p2", "b", "paragraph", 1, 5, 50),
-        ("p3", "b", "document", 1, 1, 70),
+    """A paragraph is copied if it echoes a hub; an exact copy is so as a whole."""
+    echoes = [
+        {"left_level": "paragraph", "left_document": "b", "left_begin": 5, "left_end": 50},
+        {"left_level": "document", "left_document": "b", "left_begin": 1, "left_end": 70},
     ]
-    schema = pa.schema(
-        {"passage_id": pa.string(), "document_id": pa.string(), "level": pa.string()}
-        | {"text_hash": pa.int64(), "begin": pa.int64(), "end": pa.int64()}
-    )
-    rows = [dict(zip(schema.names, row, strict=True)) for row in passages]
     copies = pa.schema({"document_id": pa.string(), "hub": pa.string()})
     with LocalEngine(workers=1) as engine:
-        engine.write("passages", [pa.RecordBatch.from_pylist(rows, schema=schema)], schema)
-        engine.write("hubs", [pa.RecordBatch.from_pylist(rows[:1], schema=schema)], schema)
+        batch = pa.RecordBatch.from_pylist(echoes)
+        engine.write("echoes", [batch], batch.schema)
         exact = pa.RecordBatch.from_pylist([{"document_id": "c", "hub": "a"}], schema=copies)
         engine.write("exact_copies", [exact], copies)
         engine.sql(COPIED_PARAGRAPHS, target="copied")

@@ -258,6 +258,7 @@ def _run_datatrove(source: Path, output: Path, language: str | None = None) -> O
 def sign_cleaner(source: Path, output: Path) -> Outcome:
     """Sign texts with the cleaner's compiled kernel."""
     import pyarrow as pa
+
     from cleaner.compiled import sign_texts
 
     texts = pa.array(_read_texts(source), pa.large_string())

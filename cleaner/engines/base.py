@@ -90,6 +90,20 @@ class Engine(Protocol):
         unit.
         """
 
+    def pairs(
+        self, source: str, keys: Sequence[str], *, order_by: str, max_bucket: int, target: str
+    ) -> int:
+        """Store the pairs of rows that have a value in common in one of the key columns.
+
+        A pair is stored once, wherever it meets. Where more than `max_bucket` rows have a value,
+        each is paired with the first and with the next one only, by the unique `order_by`. Keys are
+        hashes, 64-bit integers; a null meets nothing. The result has the other columns twice, their
+        names after `left_` and `right_`; which row is left is not said.
+
+        Returns:
+            How many pairs large buckets left out; those of several buckets count in each.
+        """
+
     def read(
         self, name: str, *, order_by: Sequence[str] = (), columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:

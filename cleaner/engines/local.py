@@ -6,6 +6,7 @@ imports. DuckDB spills to the work folder beyond its memory limit.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -25,9 +26,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.engines.base import Fallback, Kernel, Lookup
+from cleaner.engines.buckets import find_pairs
+from cleaner.engines.components import label_components
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
-from cleaner.engines.tables import Index, Stored, cut_batches, row_bytes, store
+from cleaner.engines.tables import Index, Stored, cut_batches, row_bytes, store, take_rows
 
 _INLINE_BYTES = 512 << 10
 """A table below this is worked on in this process: starting others takes longer."""
@@ -47,6 +50,7 @@ _MIN_TABLE_BYTES = 8 << 20
 _RELEASE_BATCHES = 128
 """After so many batches, what was read of mapped files is given back."""
 _READ_ROWS = 10_000
+_PAIR_ROWS = 100_000
 _INTERRUPT_SECONDS = 0.1
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 """The name of a table in a query, or of one that the query makes itself."""
@@ -252,6 +256,25 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             _count_in(cost, edges)
             self._put(target, Stored(_label_components(edges, left, right)), cost)
 
+    def pairs(
+        self, source: str, keys: Sequence[str], *, order_by: str, max_bucket: int, target: str
+    ) -> int:
+        """Store the pairs of rows that meet; see `Engine.pairs`."""
+        table = self._tables[source].table
+        sides = table.select([name for name in table.column_names if name not in keys])
+        schema = pa.schema(
+            field.with_name(f"{side}_{field.name}")
+            for side in ("left", "right")
+            for field in sides.schema
+        )
+        with self._profile.stage(f"pairs of {source}") as cost:
+            _count_in(cost, table)
+            columns = (_keyed_rows(table.column(key)) for key in keys)
+            ranks = functools.partial(_rank_rows, sides.select([order_by]))
+            found, num_skipped = find_pairs(columns, max_bucket, ranks)
+            self._put(target, self._store(_take_pairs(sides, found, schema), schema), cost)
+        return num_skipped
+
     def map_batches(
         self,
         kernel: Kernel,
@@ -369,17 +392,7 @@ def _label_components(edges: pa.Table, left: str, right: str) -> pa.Table:
     units = units.take(pc.sort_indices(units))
     a = pc.index_in(edges.column(left), units).to_numpy()
     b = pc.index_in(edges.column(right), units).to_numpy()
-    labels = np.arange(len(units))
-    while True:
-        before = labels.copy()
-        smaller = np.minimum(labels[a], labels[b])
-        np.minimum.at(labels, a, smaller)
-        np.minimum.at(labels, b, smaller)
-        np.minimum.at(labels, before[a], smaller)
-        np.minimum.at(labels, before[b], smaller)
-        labels = labels[labels]
-        if np.array_equal(labels, before):
-            break
+    labels = label_components(a, b, len(units))
     component = units.take(pa.array(labels))
     return pa.Table.from_arrays([units, component], schema=COMPONENTS)
 
@@ -411,6 +424,34 @@ def _wait_for(run: Callable[[], Stored], interrupt: Callable[[], None]) -> Store
             interrupt()
             thread.join(_INTERRUPT_SECONDS)
         raise
+
+
+def _rank_rows(table: pa.Table, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the rank that rows have in a table of one column among those rows."""
+    wanted, places = np.unique(rows, return_inverse=True)
+    values = take_rows(table.to_batches(), wanted, table.schema).column(0)
+    return np.argsort(pc.sort_indices(values).to_numpy())[places]
+
+
+def _take_pairs(
+    table: pa.Table, pairs: npt.NDArray[np.int64], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of pairs beside each other."""
+    batches = table.to_batches()
+    for begin in range(0, len(pairs), _PAIR_ROWS):
+        sides = [
+            take_rows(batches, rows, table.schema) for rows in pairs[begin : begin + _PAIR_ROWS].T
+        ]
+        columns = [column.combine_chunks() for side in sides for column in side.columns]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _keyed_rows(
+    column: pa.ChunkedArray,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the rows that have a value, and the values."""
+    rows = np.flatnonzero(column.is_valid().to_numpy())
+    return rows, column.drop_null().to_numpy()
 
 
 def _default_memory() -> int:

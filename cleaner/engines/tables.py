@@ -6,7 +6,7 @@ import contextlib
 import mmap
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,8 +154,6 @@ class Index:
         self._keys = keys.to_numpy().astype("S")
         self._num_bytes = np.concatenate(([0], np.cumsum(row_bytes(table)[self._order])))
         self._batches = table.to_batches()
-        sizes = [batch.num_rows for batch in self._batches]
-        self._firsts = np.cumsum([0, *sizes])[:-1]
 
     def _limits(self, keys: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the rows of each key begin and end in the order of keys."""
@@ -182,16 +180,20 @@ class Index:
         begins, ends = self._limits(sorted(keys, key=str.encode))
         rows = [self._order[begin:end] for begin, end in zip(begins, ends, strict=True)]
         found = np.concatenate(rows) if rows else np.array([], dtype=np.int64)
-        return self._take(found)
+        return take_rows(self._batches, found, self._table.schema)
 
-    def _take(self, rows: npt.NDArray[np.int64]) -> pa.Table:
-        """Return rows by number, batch by batch: to take them from a table would first copy it."""
-        places = np.searchsorted(self._firsts, rows, side="right") - 1
-        order = np.argsort(places, kind="stable")
-        batches, begins = np.unique(places[order], return_index=True)
-        parts = [
-            self._batches[batch].take(pa.array(rows[at] - self._firsts[batch], pa.int64()))
-            for batch, at in zip(batches, np.split(order, begins[1:]), strict=False)
-        ]
-        taken = pa.Table.from_batches(parts, schema=self._table.schema)
-        return taken.combine_chunks().take(pa.array(np.argsort(order), pa.int64()))
+
+def take_rows(
+    batches: Sequence[pa.RecordBatch], rows: npt.NDArray[np.int64], schema: pa.Schema
+) -> pa.Table:
+    """Return rows of a table by number, batch by batch: Arrow would first copy the whole table."""
+    firsts = np.cumsum([0, *(batch.num_rows for batch in batches)])[:-1]
+    places = np.searchsorted(firsts, rows, side="right") - 1
+    order = np.argsort(places, kind="stable")
+    chosen, begins = np.unique(places[order], return_index=True)
+    parts = [
+        batches[at].take(pa.array(rows[found] - firsts[at], pa.int64()))
+        for at, found in zip(chosen, np.split(order, begins[1:]), strict=False)
+    ]
+    taken = pa.Table.from_batches(parts, schema=schema)
+    return taken.combine_chunks().take(pa.array(np.argsort(order), pa.int64()))

@@ -1,17 +1,16 @@
 """From kept text to candidate pairs: passages, signatures, bands, buckets.
 
 1. `sign_passages`: each document's passages with their signatures.
-2. Of documents of the same wording, the best placed one keeps its passages (`leave_out_copies`).
+2. Of documents of the same wording, only the best placed one keeps its passages (`EXACT_COPIES`).
 3. Passages of the same wording are collapsed to that of the best placed document, the *hub*
-   (`EXACT_PAIRS`), and only the hub enters a band (`CROWDED_BANDS`).
-4. `nominate_pairs`: passages that meet in a bucket are candidates. A bucket hit is a nomination,
-   nothing more: every pair is verified on the text itself.
+   (`ECHOES`), and only the hub enters a band (`list_bands`).
+4. Passages that meet in a bucket are candidates (`Engine.pairs`). That is a nomination, nothing
+   more: every pair is verified on the text itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ import xxhash
 from cleaner.config import Config, MatchConfig
 from cleaner.model import MAIN
 from cleaner.passages.minhash import (
-    Int64s,
     UInt64s,
     choose_bands,
     hash_bands,
@@ -32,30 +30,16 @@ from cleaner.passages.minhash import (
     sign,
     signature_metadata,
 )
-from cleaner.passages.segment import DOCUMENT, KeptText, Passage
+from cleaner.passages.segment import DOCUMENT, PARAGRAPH, KeptText, Passage
 
 _MAX_PARAGRAPH_WORDS = 1500
 
-BANDS = pa.schema(
-    [
-        pa.field("band_hash", pa.int64()),
-        pa.field("passage_id", pa.string()),
-        pa.field("document_id", pa.string()),
-    ]
-)
-PAIRS = pa.schema(
+CANDIDATES = pa.schema(
     [
         pa.field("left_passage", pa.string()),
         pa.field("right_passage", pa.string()),
         pa.field("left_document", pa.string()),
         pa.field("right_document", pa.string()),
-    ]
-)
-"""Nominated pairs of passages of two documents; the left document has the smaller id."""
-
-CANDIDATES = pa.schema(
-    [
-        *PAIRS,
         pa.field("level", pa.string()),
         pa.field("left_begin", pa.int64()),
         pa.field("left_end", pa.int64()),
@@ -163,41 +147,6 @@ def _describe(document_id: str, passage: Passage, words: UInt64s) -> dict[str, A
     }
 
 
-def list_bands(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
-    """List the band hashes of each passage; documents and passages never share one.
-
-    Args:
-        batch: Rows of `passages_schema`.
-        config: The run's configuration.
-
-    Returns:
-        Rows of `BANDS`. A passage without words has none.
-    """
-    settings = config.match
-    signatures = batch.column("signature").flatten().to_numpy().reshape(-1, settings.num_perm)
-    is_document = np.array(batch.column("level").to_pylist(), dtype=object) == DOCUMENT
-    is_filled = np.array(batch.column("num_words").to_pylist()) > 0
-    found: list[Int64s] = [np.empty(0, dtype=np.int64)]
-    rows_of: list[Int64s] = [np.empty(0, dtype=np.int64)]
-    for salt, similarity, chosen in (
-        (1, settings.document_similarity, is_document & is_filled),
-        (0, settings.candidate_similarity, ~is_document & is_filled),
-    ):
-        at = np.flatnonzero(chosen)
-        bands, rows = choose_bands(settings.num_perm, similarity, settings.candidate_recall)
-        found.append(hash_bands(signatures[at], bands, rows, salt).reshape(-1))
-        rows_of.append(np.repeat(at, bands))
-    taken = pa.array(np.concatenate(rows_of))
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(np.concatenate(found)),
-            batch.column("passage_id").take(taken),
-            batch.column("document_id").take(taken),
-        ],
-        schema=BANDS,
-    )
-
-
 EXACT_COPIES = """
     WITH wholes AS (
         SELECT p.document_id AS document_id, p.text_hash AS text_hash, r.rank AS rank
@@ -214,128 +163,120 @@ EXACT_COPIES = """
 """Documents of the same wording as a better placed one, their `hub`."""
 
 
-def leave_out_copies(batch: pa.RecordBatch, config: Config, copies: pa.Table) -> pa.RecordBatch:
-    """Leave out the passages of exact copies: what is found of their hub is true of them too.
+def choose_level_bands(config: MatchConfig) -> dict[str, tuple[int, int]]:
+    """Return bands and rows of each level: documents are to be more alike than paragraphs."""
+    return {
+        level: choose_bands(config.num_perm, similarity, config.candidate_recall)
+        for level, similarity in (
+            (DOCUMENT, config.document_similarity),
+            (PARAGRAPH, config.candidate_similarity),
+        )
+    }
+
+
+def name_bands(config: MatchConfig) -> list[str]:
+    """Return the names of the columns of band hashes."""
+    return [f"band_{at}" for at in range(max(n for n, _ in choose_level_bands(config).values()))]
+
+
+def bands_schema(config: MatchConfig) -> pa.Schema:
+    """Return the schema of the table of bands, a column each: they are read one at a time."""
+    return pa.schema(
+        [
+            pa.field("passage", pa.string()),
+            pa.field("document", pa.string()),
+            pa.field("level", pa.string()),
+            pa.field("begin", pa.int64()),
+            pa.field("end", pa.int64()),
+            *(pa.field(name, pa.int64()) for name in name_bands(config)),
+        ]
+    )
+
+
+def list_bands(
+    batch: pa.RecordBatch, config: Config, copies: pa.Table, echoes: pa.Table
+) -> pa.RecordBatch:
+    """List the band hashes of the passages that are to meet; documents and paragraphs never do.
 
     Args:
         batch: Rows of `passages_schema`.
-        config: Not used; every kernel takes it.
-        copies: The rows of what `EXACT_COPIES` gives for the documents in the batch.
+        config: The run's configuration.
+        copies: The rows of what `EXACT_COPIES` gives for the documents in the batch: their passages
+            are left out, because what is found of their hub's is true of them too.
+        echoes: The rows of what `ECHOES` gives for them: those passages are left out.
 
     Returns:
-        Rows of `passages_schema`; of an exact copy, only the one for the document as a whole.
+        Rows of `bands_schema`. A document has fewer bands than a paragraph, or more; the others are
+        null. A passage without words is left out.
     """
-    is_copy = pc.is_in(batch.column("document_id"), copies.column("document_id").combine_chunks())
+    settings = config.match
     is_document = pc.equal(batch.column("level"), DOCUMENT)
-    return batch.filter(pc.or_(is_document, pc.invert(is_copy)))
+    is_copy = pc.is_in(batch.column("document_id"), copies.column("document_id").combine_chunks())
+    is_echo = pc.is_in(batch.column("passage_id"), echoes.column("left_passage").combine_chunks())
+    is_apart = pc.and_(pc.or_(is_document, pc.invert(is_copy)), pc.invert(is_echo))
+    batch = batch.filter(pc.and_(is_apart, pc.greater(batch.column("num_words"), 0)))
+    signatures = batch.column("signature").flatten().to_numpy().reshape(-1, settings.num_perm)
+    is_document = pc.equal(batch.column("level"), DOCUMENT).to_numpy(zero_copy_only=False)
+    names = name_bands(settings)
+    hashes = np.zeros((len(names), batch.num_rows), dtype=np.int64)
+    num_bands = np.zeros(batch.num_rows, dtype=np.int64)
+    for level, (bands, rows) in choose_level_bands(settings).items():
+        at = np.flatnonzero(is_document == (level == DOCUMENT))
+        hashes[:bands, at] = hash_bands(signatures[at], bands, rows, level == DOCUMENT).T
+        num_bands[at] = bands
+    columns = ("passage_id", "document_id", "level", "begin", "end")
+    arrays = [batch.column(name) for name in columns]
+    arrays += [pa.array(hashes[band], mask=num_bands <= band) for band in range(len(names))]
+    return pa.RecordBatch.from_arrays(arrays, schema=bands_schema(settings))
 
 
-HUBS = """
-    WITH placed AS (
-        SELECT p.text_hash AS text_hash, p.passage_id AS passage_id, p.document_id AS document_id,
-            r.rank || ' ' || p.passage_id AS place
-        FROM passages p JOIN ranks r ON p.document_id = r.document_id
-        WHERE p.num_words > 0
+ECHOES = """
+    WITH compared AS (
+        SELECT p.passage_id AS passage, p.document_id AS document, p.level AS level,
+            p."begin" AS b, p."end" AS e, p.text_hash AS text_hash
+        FROM passages p LEFT JOIN exact_copies c ON p.document_id = c.document_id
+        WHERE p.num_words > 0 AND (p.level = 'document' OR c.document_id IS NULL)
+    ),
+    recurring AS (SELECT text_hash FROM compared GROUP BY text_hash HAVING count(*) > 1),
+    placed AS (
+        SELECT c.*, r.rank || ' ' || c.passage AS place
+        FROM compared c
+        JOIN recurring t ON c.text_hash = t.text_hash
+        JOIN ranks r ON c.document = r.document_id
     ),
     best AS (SELECT text_hash, min(place) AS place FROM placed GROUP BY text_hash)
-    SELECT p.text_hash AS text_hash, p.passage_id AS passage_id, p.document_id AS document_id
-    FROM placed p JOIN best b ON p.text_hash = b.text_hash AND p.place = b.place
+    SELECT p.level AS left_level, p.passage AS left_passage, p.document AS left_document,
+        p.b AS left_begin, p.e AS left_end, h.passage AS right_passage,
+        h.document AS right_document, h.b AS right_begin, h.e AS right_end
+    FROM placed p
+    JOIN best b ON p.text_hash = b.text_hash
+    JOIN placed h ON b.text_hash = h.text_hash AND b.place = h.place
+    WHERE p.passage <> h.passage
 """
-"""One passage of each wording: that of the best placed document, which is not dropped as a copy of
-another one that has the passage."""
-
-EXACT_PAIRS = """
-    WITH pairs AS (
-        SELECT h.passage_id AS a, p.passage_id AS b, h.document_id AS da, p.document_id AS db
-        FROM hubs h JOIN passages p ON h.text_hash = p.text_hash
-        WHERE p.document_id <> h.document_id
-    )
-    SELECT CASE WHEN da < db THEN a ELSE b END AS left_passage,
-        CASE WHEN da < db THEN b ELSE a END AS right_passage,
-        CASE WHEN da < db THEN da ELSE db END AS left_document,
-        CASE WHEN da < db THEN db ELSE da END AS right_document
-    FROM pairs
-"""
-"""Each passage with the hub of its wording."""
-
-CROWDED_BANDS = """
-    WITH entering AS (
-        SELECT b.band_hash AS band_hash, b.passage_id AS passage_id, b.document_id AS document_id
-        FROM bands b JOIN hubs h ON b.passage_id = h.passage_id
-    ),
-    crowded AS (SELECT band_hash FROM entering GROUP BY band_hash HAVING count(*) > 1)
-    SELECT e.band_hash AS band_hash, e.passage_id AS passage_id, e.document_id AS document_id
-    FROM entering e JOIN crowded c ON e.band_hash = c.band_hash
-"""
-"""The bands in which two different wordings meet."""
+"""Passages, and at their right the *hub* of their wording: that of the best placed document, which
+is not dropped as a copy of another one that has the passage. Of exact copies, only the wholes."""
 
 CANDIDATE_PAIRS = """
-    WITH nominated AS (
-        SELECT left_passage, right_passage, left_document, right_document FROM bucket_pairs
+    WITH met AS (
+        SELECT left_level, left_passage, left_document, left_begin, left_end,
+            right_passage, right_document, right_begin, right_end
+        FROM bucket_pairs
         UNION ALL
-        SELECT left_passage, right_passage, left_document, right_document FROM exact_pairs
-    ),
-    pairs AS (
-        SELECT DISTINCT left_passage, right_passage, left_document, right_document FROM nominated
-    ),
-    places AS (SELECT passage_id, level, begin AS b, "end" AS e FROM passages)
-    SELECT p.left_passage AS left_passage, p.right_passage AS right_passage,
-        p.left_document AS left_document, p.right_document AS right_document,
-        l.level AS level, l.b AS left_begin, l.e AS left_end, r.b AS right_begin, r.e AS right_end
-    FROM pairs p
-    JOIN places l ON p.left_passage = l.passage_id
-    JOIN places r ON p.right_passage = r.passage_id
+        SELECT left_level, left_passage, left_document, left_begin, left_end,
+            right_passage, right_document, right_begin, right_end
+        FROM echoes
+    )
+    SELECT left_passage, right_passage, left_document, right_document, left_level AS level,
+        left_begin, left_end, right_begin, right_end
+    FROM met WHERE left_document < right_document
+    UNION ALL
+    SELECT right_passage, left_passage, right_document, left_document, left_level AS level,
+        right_begin, right_end, left_begin, left_end
+    FROM met WHERE right_document < left_document
     UNION ALL
     SELECT '' AS left_passage, '' AS right_passage, left_document, right_document,
         'seeds' AS level, 0 AS left_begin, 0 AS left_end, 0 AS right_begin, 0 AS right_end
     FROM seed_pairs
 """
-"""All candidate pairs: of documents, of paragraphs, and of documents that share seeds."""
-
-
-def skipped_pairs_sql(config: MatchConfig) -> str:
-    """Return the query that counts the pairs that large buckets leave uncompared."""
-    return f"""
-    WITH large AS (
-        SELECT count(*) AS n FROM crowded_bands GROUP BY band_hash
-        HAVING count(*) > {config.max_bucket}
-    )
-    SELECT CAST(coalesce(sum(n * (n - 1) / 2 - (2 * n - 3)), 0) AS BIGINT) AS num_skipped_pairs
-    FROM large
-    """
-
-
-def nominate_pairs(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
-    """Nominate the pairs of each bucket.
-
-    In a bucket of up to `max_bucket` passages these are all pairs; in a larger one, each passage
-    with the first and with the next one, so that cost stays linear.
-
-    Args:
-        batch: Rows of `BANDS`, whole buckets, ordered by passage within each.
-        config: The run's configuration.
-
-    Returns:
-        Rows of `PAIRS`, repeats included, without pairs inside one document.
-    """
-    hashes = batch.column("band_hash").to_numpy()
-    passages = batch.column("passage_id").to_pylist()
-    documents = batch.column("document_id").to_pylist()
-    limits = [0, *(np.flatnonzero(np.diff(hashes)) + 1).tolist(), len(hashes)]
-    pairs: set[tuple[int, int]] = set()
-    for begin, end in pairwise(limits):
-        if end - begin <= config.match.max_bucket:
-            pairs.update(combinations(range(begin, end), 2))
-        else:
-            pairs.update((begin, other) for other in range(begin + 1, end))
-            pairs.update((other, other + 1) for other in range(begin + 1, end - 1))
-    ordered = {
-        (passages[a], passages[b], documents[a], documents[b])
-        if documents[a] < documents[b]
-        else (passages[b], passages[a], documents[b], documents[a])
-        for a, b in pairs
-        if documents[a] != documents[b]
-    }
-    rows = sorted(ordered)
-    arrays = [pa.array([row[at] for row in rows], pa.string()) for at in range(len(PAIRS))]
-    return pa.RecordBatch.from_arrays(arrays, schema=PAIRS)
+"""All candidate pairs: of documents, of paragraphs, and of documents that share seeds. The left
+document has the smaller id; two passages of one document are no pair."""

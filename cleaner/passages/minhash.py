@@ -187,11 +187,9 @@ def hash_bands(signatures: UInt32s, bands: int, rows: int, salt: int) -> Int64s:
     Returns:
         `(num_passages, bands) int64`.
     """
-    hashes = np.empty((len(signatures), bands), dtype=np.int64)
-    for band in range(bands):
-        part: UInt64s = np.full(len(signatures), (salt << 32) + band + 1, dtype=np.uint64)
-        for row in range(band * rows, (band + 1) * rows):
-            part = (part ^ signatures[:, row]) * np.uint64(0x9E3779B97F4A7C15)
-            part ^= part >> np.uint64(29)
-        hashes[:, band] = part.view(np.int64)
-    return hashes
+    values = signatures[:, : bands * rows].reshape(len(signatures), bands, rows)
+    hashes = (np.uint64(salt) << np.uint64(32)) + np.arange(1, bands + 1, dtype=np.uint64)
+    for row in range(rows):
+        hashes = (hashes ^ values[:, :, row]) * _MULTIPLIER
+        hashes ^= hashes >> np.uint64(29)
+    return hashes.view(np.int64)

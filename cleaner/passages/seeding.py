@@ -164,9 +164,8 @@ def count_days(published: str | None) -> int:
 
 
 COPIED_PARAGRAPHS = """
-    SELECT p.document_id AS document_id, p.begin AS "begin", p."end" AS "end"
-    FROM passages p JOIN hubs h ON p.text_hash = h.text_hash
-    WHERE p.level <> 'document' AND p.passage_id <> h.passage_id
+    SELECT left_document AS document_id, left_begin AS "begin", left_end AS "end"
+    FROM echoes WHERE left_level <> 'document'
     UNION ALL
     SELECT document_id, 0 AS "begin", CAST(2000000000 AS BIGINT) AS "end" FROM exact_copies
 """
