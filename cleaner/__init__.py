@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cleaner.api import CleanedText, TextSpan, clean_corpus, clean_text, plan_corpus
     from cleaner.config import Config, load_config
     from cleaner.errors import CleanerError
+    from cleaner.passages.text_clusters import cluster_texts
     from cleaner.results import OutletResult, RunResult
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "TextSpan",
     "clean_corpus",
     "clean_text",
+    "cluster_texts",
     "load_config",
     "plan_corpus",
 ]
@@ -35,6 +37,7 @@ _HOMES = {
     "TextSpan": "api",
     "clean_corpus": "api",
     "clean_text": "api",
+    "cluster_texts": "passages.text_clusters",
     "load_config": "config",
     "plan_corpus": "api",
 }

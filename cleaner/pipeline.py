@@ -292,28 +292,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         schema=passages_schema(config.match),
         lookups=[_JUDGED],
     )
-    engine.sql(EXACT_COPIES, target="exact_copies")
-    engine.sql(ECHOES, target="echoes")
-    engine.map_batches(
-        list_bands,
-        config,
-        source="passages",
-        target="bands",
-        schema=bands_schema(config.match),
-        lookups=[
-            Lookup("exact_copies", "document_id", _SAME_DOCUMENT),
-            Lookup("echoes", "left_document", _SAME_DOCUMENT),
-        ],
-    )
-    engine.drop("passages")
-    num_skipped = engine.pairs(
-        "bands",
-        name_bands(config.match),
-        order_by="passage",
-        max_bucket=config.match.max_bucket,
-        target="bucket_pairs",
-    )
-    engine.drop("bands")
+    num_skipped = pair_by_bands(engine, config)
     _pair_by_seeds(engine, config, texts=texts)
     engine.sql(
         f"SELECT CAST({num_skipped} AS BIGINT) AS num_skipped_pairs, num_skipped_seeds"
@@ -385,6 +364,39 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         schema=LEDGER,
         lookups=[_JUDGED, Lookup("memberships", "document_id", _SAME_DOCUMENT), truncations],
     )
+
+
+def pair_by_bands(engine: Engine, config: Config) -> int:
+    """Find the passages that are alike in a band or have the same words; drop the passages.
+
+    Reads `passages` and `ranks`, and leaves `exact_copies`, `echoes` and `bucket_pairs`.
+
+    Returns:
+        How many pairs large buckets left out.
+    """
+    engine.sql(EXACT_COPIES, target="exact_copies")
+    engine.sql(ECHOES, target="echoes")
+    engine.map_batches(
+        list_bands,
+        config,
+        source="passages",
+        target="bands",
+        schema=bands_schema(config.match),
+        lookups=[
+            Lookup("exact_copies", "document_id", _SAME_DOCUMENT),
+            Lookup("echoes", "left_document", _SAME_DOCUMENT),
+        ],
+    )
+    engine.drop("passages")
+    num_skipped = engine.pairs(
+        "bands",
+        name_bands(config.match),
+        order_by="passage",
+        max_bucket=config.match.max_bucket,
+        target="bucket_pairs",
+    )
+    engine.drop("bands")
+    return num_skipped
 
 
 def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:

@@ -27,6 +27,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("block_model",),
     ("reading",),
     ("engines",),
+    ("compiled",),
     ("config", "model", "words", "run_folder"),
     ("errors",),
 ]
@@ -49,6 +50,7 @@ ONLY_IN = {
     "click_default_group": "cli/",
     "rich": "cli/",
     "trafilatura": "extraction/main_content.py",
+    "numba": "compiled/",
     "rapidfuzz": "passages/align.py",
     "Stemmer": "passages/terms.py",
     "duckdb": "engines/",

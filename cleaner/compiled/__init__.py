@@ -1,0 +1,1 @@
+"""Compiled loops. Numba takes half a second to start: callers import them when that pays."""

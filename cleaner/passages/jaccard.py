@@ -1,0 +1,96 @@
+"""Jaccard similarity of pairs of sets of shingle hashes, exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaner.passages.minhash import Int64s, UInt32s, UInt64s
+
+_HASH_BITS = np.uint64(32)
+_PLAIN_HASHES = 1 << 22
+"""Up to this many, NumPy is done before Numba has started."""
+_CHUNK_HASHES = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class HashSets:
+    """Sets of hashes, one after the other.
+
+    Attributes:
+        hashes: Sorted and distinct in each set, `(num_hashes,) uint32`.
+        limits: Where sets begin, and the end of the last, `(num_sets + 1,) int64`.
+    """
+
+    hashes: UInt32s
+    limits: Int64s
+
+    @staticmethod
+    def sort(sets: Sequence[UInt32s]) -> HashSets:
+        """Make sets of hashes in any order, repeats included.
+
+        >>> HashSets.sort([np.array([3, 1, 3], np.uint32), np.array([], np.uint32)])
+        HashSets(hashes=array([1, 3], dtype=uint32), limits=array([0, 2, 2]))
+        """
+        keys = _number(
+            np.concatenate([np.empty(0, np.uint32), *sets]), np.array([*map(len, sets)], np.int64)
+        )
+        keys.sort()
+        is_first = np.ones(len(keys), dtype=bool)
+        np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+        keys = keys[is_first]
+        numbers = np.arange(len(sets) + 1, dtype=np.uint64)
+        return HashSets(keys.astype(np.uint32), np.searchsorted(keys, numbers << _HASH_BITS))
+
+
+def _number(hashes: UInt32s, sizes: Int64s) -> UInt64s:
+    """Put the number of the set that a hash is in before its bits."""
+    numbers = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
+    return (numbers << _HASH_BITS) | hashes
+
+
+def measure_pairs(sets: HashSets, pairs: Int64s, threshold: float) -> npt.NDArray[np.float64]:
+    """Return the Jaccard similarity of pairs of sets; 0 if it is below the threshold.
+
+    Args:
+        sets: Sets of hashes.
+        pairs: Numbers of sets, `(num_pairs, 2) int64`.
+        threshold: Lower similarities need not be known.
+
+    Returns:
+        `(num_pairs,) float64`; two empty sets are not similar.
+    """
+    num_hashes = np.diff(sets.limits)[pairs].sum(axis=1)
+    if num_hashes.sum() > _PLAIN_HASHES:
+        try:
+            from cleaner.compiled.jaccard import measure_pairs as measure_compiled
+        except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
+            pass
+        else:
+            similarities = np.zeros(len(pairs))
+            measure_compiled(sets.hashes, sets.limits, pairs, threshold, similarities)
+            return similarities
+    chunks = np.searchsorted(
+        np.cumsum(num_hashes), np.arange(_CHUNK_HASHES, num_hashes.sum(), _CHUNK_HASHES)
+    )
+    num_common = np.concatenate([_count_common(sets, part) for part in np.split(pairs, chunks)])
+    similarities = num_common / np.maximum(num_hashes - num_common, 1)
+    return np.where(similarities >= threshold, similarities, 0.0)
+
+
+def _count_common(sets: HashSets, pairs: Int64s) -> Int64s:
+    """Count the hashes that both sets of each pair have: those found twice."""
+    keys = np.concatenate([_number(*_take(sets, side)) for side in pairs.T])
+    keys.sort()
+    twice = keys[1:][keys[1:] == keys[:-1]] >> _HASH_BITS
+    return np.bincount(twice.astype(np.int64), minlength=len(pairs))
+
+
+def _take(sets: HashSets, numbers: Int64s) -> tuple[UInt32s, Int64s]:
+    """Return the hashes of some sets, and how many each has."""
+    sizes = np.diff(sets.limits)[numbers]
+    shifts = sets.limits[numbers] - np.cumsum(sizes) + sizes
+    return sets.hashes[np.arange(sizes.sum()) + np.repeat(shifts, sizes)], sizes
