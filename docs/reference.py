@@ -12,6 +12,7 @@ from cleaner.boilerplate.catalogue import list_code_rules, list_cues
 from cleaner.cli import main
 from cleaner.config import Config, render_config
 from cleaner.passages.acceptance import FEATURES, list_weights
+from cleaner.passages.s_curve import render_s_curve
 
 PLACE = Path(__file__).with_name("reference.md")
 
@@ -27,7 +28,12 @@ def render_reference() -> str:
         text = command.get_help(click.Context(command, info_name=name, parent=context))
         parts += [f"### clean {name}", "", "```text", text, "```", ""]
     parts += ["## Settings", "", "What `clean config` prints.", "", "```toml"]
-    parts += [render_config(Config()).rstrip(), "```", "", "## Rules", ""]
+    parts += [render_config(Config()).rstrip(), "```", "", "## Candidates", ""]
+    parts += [
+        "How surely two documents, or paragraphs, meet in a band: `clean config --explain`.",
+        "",
+    ]
+    parts += ["```text", render_s_curve(Config().match).rstrip(), "```", "", "## Rules", ""]
     parts += ["Names as `--disable` takes them, in the order in which they are tried.", ""]
     for rule in list_code_rules():
         about = f"{rule.description} {rule.details}".strip()

@@ -14,6 +14,7 @@ from cleaner.passages.minhash import (
     choose_bands,
     hash_bands,
     make_shingles,
+    meet_probability,
     shingle_hash,
     shingle_width,
     sign,
@@ -124,20 +125,15 @@ def test_shingle_width(text: str, width: int) -> None:
     assert shingle_width(text, 3) == width
 
 
-def found_ratio(similarity: float, bands: int, rows: int) -> float:
-    """Return the probability that a pair meets in a bucket."""
-    return 1 - (1 - similarity**rows) ** bands
-
-
 @given(st.integers(16, 300), st.floats(0.05, 1.0), st.floats(0.1, 0.99))
 def test_bands_reach_the_recall(num_perm: int, similarity: float, recall: float) -> None:
     """The recall is reached where it can be, and one row more would miss it."""
     bands, rows = choose_bands(num_perm, similarity, recall)
     assert rows >= 1 and bands * rows <= num_perm
-    if rows > 1 or found_ratio(similarity, num_perm, 1) >= recall:
-        assert found_ratio(similarity, bands, rows) >= recall
+    if rows > 1 or meet_probability(similarity, num_perm, 1) >= recall:
+        assert meet_probability(similarity, bands, rows) >= recall
     assert all(
-        found_ratio(similarity, num_perm // more, more) < recall
+        meet_probability(similarity, num_perm // more, more) < recall
         for more in range(rows + 1, num_perm + 1)
     )
 

@@ -157,11 +157,20 @@ def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:
     return signatures
 
 
+def meet_probability(similarity: float, bands: int, rows: int) -> float:
+    """Return how likely two sets of this Jaccard similarity are equal in a band.
+
+    >>> round(meet_probability(0.7, bands=25, rows=5), 3)
+    0.99
+    """
+    return 1 - (1 - similarity**rows) ** bands
+
+
 def choose_bands(num_perm: int, similarity: float, recall: float) -> tuple[int, int]:
     """Return bands and rows that find a pair of this Jaccard similarity with this probability.
 
-    A pair is found with probability `1 - (1 - J^rows)^bands`. More rows mean fewer candidates, so
-    the largest number of rows that still reaches the recall is taken.
+    More rows mean fewer candidates, so the largest number of rows that still reaches the recall is
+    taken.
 
     Source: Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4.
 
@@ -170,7 +179,7 @@ def choose_bands(num_perm: int, similarity: float, recall: float) -> tuple[int, 
     """
     for rows in range(num_perm, 0, -1):
         bands = num_perm // rows
-        if 1 - (1 - similarity**rows) ** bands >= recall:
+        if meet_probability(similarity, bands, rows) >= recall:
             return bands, rows
     return num_perm, 1
 
