@@ -8,7 +8,6 @@ sets are compared exactly, and what is similar enough is connected.
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 import click
 import numpy as np
 import numpy.typing as npt
+import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -72,12 +72,19 @@ def list_passages(sets: Sets, config: Config) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def cpu_seconds() -> float:
+    """Return what this process and its workers took so far."""
+    process = psutil.Process()
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times))
+
+
 @contextmanager
 def measured(step: str) -> Iterator[None]:
-    """Print what a step took, worker processes that ended included, and the most memory so far."""
-    begin, cpu_begin = time.perf_counter(), sum(os.times()[:4])
+    """Print what a step took, and the most memory that this process had so far."""
+    begin, cpu_begin = time.perf_counter(), cpu_seconds()
     yield
-    wall, cpu = time.perf_counter() - begin, sum(os.times()[:4]) - cpu_begin
+    wall, cpu = time.perf_counter() - begin, cpu_seconds() - cpu_begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     click.echo(f"{step:12} {cpu:7.2f} CPU-s {wall:7.2f} s  peak {peak:6,.0f} MB")
 
