@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trafilatura.metadata import extract_metadata
 
 from cleaner.config import Config
 from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
 from cleaner.extraction.extract import detect_language
-from cleaner.extraction.main_content import mark_extraction
+from cleaner.extraction.main_content import mark_extraction, read_facts
 from cleaner.extraction.metadata import (
     article_body,
     page_language,
@@ -265,9 +266,7 @@ def mark(lines: list[str], extracted: str) -> list[int]:
     text = "\n".join(lines)
     blocks = split_lines(text)
     assert len(blocks) == len(lines)
-    found = mark_extraction(text, blocks, extracted)
-    assert [(b.begin, b.end) for b in found] == [(b.begin, b.end) for b in blocks]
-    return [block.in_extraction for block in found]
+    return list(map(int, mark_extraction(text, blocks, extracted)))
 
 
 LONG = "The ferry reached the harbour at noon"
@@ -674,6 +673,58 @@ def test_page_that_trafilatura_fails_on(monkeypatch: pytest.MonkeyPatch) -> None
     assert ARTICLE.strip() in row["text"]
     assert row["notes"][-1] == "trafilatura failed with AssertionError"
     assert {block["in_extraction"] for block in row["blocks"]} == {-1}
+
+
+def test_control_characters_reach_trafilatura_without_harm() -> None:
+    """A page with characters that lxml refuses to write is judged, and keeps them."""
+    strange = f"{ARTICLE}\x0b No\x08 \ufffemore. \x1f"
+    row = extract(page(f"<article><p>{strange}<p>{ARTICLE}</article>"), config=ALWAYS_ASK)
+    assert strange.rstrip("\x1f ") in row["text"]
+    assert row["notes"] == ["read"]
+    assert {block["in_extraction"] for block in row["blocks"]} == {1}
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", ""),
+        ("<title>Ferry late - The Quay</title>", "<h1>A ferry</h1><p class=byline>By Ann Lee"),
+        ("<title>Ferry late</title><meta name=author content='Ann Lee'>", "<time>May 4, 2021"),
+        ("<link rel=canonical href='https://quay.example/2020/03/04/ferry'>", "<h2>Late"),
+        (f"<meta property=og:title content='{'Late ' * 3000}'>", "<p>Posted on 5 June 2019"),
+        ("<meta property=og:url content='https://quay.example/a'>", "<a rel=author>Bo Ek</a>"),
+        (
+            "<script type='application/ld+json'>"
+            '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Late &amp; '
+            'later", "author": {"@type": "Person", "name": "Ann Lee"}, "datePublished": '
+            '"2021-05-04T10:00:00Z"}</script>',
+            "<p>Text",
+        ),
+        (
+            "<meta name=author content='Ann Lee'><script type='application/ld+json'>"
+            '{"@context": "https://schema.org", "@type": {"no": "type"}}</script>',
+            "<h1>A ferry</h1>",
+        ),
+    ],
+)
+def test_facts_are_those_of_trafilatura(head: str, body: str) -> None:
+    """What is read fact by fact is what trafilatura reads at once, whichever facts are wanted."""
+    source = page(f"{body}<p>{ARTICLE}</p>", head)
+    url = "https://quay.example/b"
+    expected = extract_metadata(
+        source, default_url=url, date_config={"original_date": True, "max_date": "2100-01-01"}
+    )
+    facts = {
+        "title": expected.title,
+        "author": expected.author,
+        "url": expected.url,
+        "published": expected.date,
+    }
+    root = parse_page(source)
+    assert read_facts(root, url, list(facts)) == {k: v or None for k, v in facts.items()}
+    for name, value in facts.items():
+        assert read_facts(root, url, [name]) == {name: value or None}
+    assert read_facts(root, url, []) == {}
 
 
 def test_without_the_block_model_trafilatura_decides() -> None:

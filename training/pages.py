@@ -20,9 +20,9 @@ from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.doubts import describe_lines
 from cleaner.boilerplate.facts import find_facts
 from cleaner.boilerplate.judge import judge_blocks
-from cleaner.extraction.blocks import drop_page_ends, parse_page, walk_page
+from cleaner.extraction.blocks import parse_page, walk_page
 from cleaner.extraction.extract import detect_language
-from cleaner.extraction.main_content import extract_main_content, mark_extraction, reset_caches
+from cleaner.extraction.main_content import extract_main_content, mark_extraction
 from cleaner.extraction.metadata import page_language, read_linked_data
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks, page_title
 from cleaner.model import Block
@@ -73,7 +73,6 @@ def make_samples(folder: Path, row: dict[str, Any]) -> list[Sample]:
     """Return the samples of one labelled page: the page itself, and texts made of its lines."""
     data = gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes())
     source = data.decode("utf-8", "replace")
-    reset_caches()
     root = parse_page(source)
     if root is None:
         return []
@@ -83,8 +82,7 @@ def make_samples(folder: Path, row: dict[str, Any]) -> list[Sample]:
     language = page_language(root) or detect_language(text)
     page = PageText(root, source, text, blocks, owners, language, page_title(root))
     columns, _ = describe_blocks(page, read_linked_data(root))
-    facts = extract_main_content(drop_page_ends(source), row.get("url"))
-    extracted = mark_blocks(page, facts.text)
+    extracted = mark_blocks(page, extract_main_content(root, source)[0])
     gold = row.get("text") or ""
     labels = _labels(page, gold) if gold else _snippet_labels(page, row)
     group = (find_outlet(row["url"]) if row.get("url") else None) or row["id"].rstrip(
@@ -104,13 +102,13 @@ def _labels(page: PageText, gold: str) -> np.ndarray[Any, np.dtype[np.int8]]:
     """Tell which blocks are in the gold text: aligned in order, or by most of their 4-grams."""
     grams = set(_grams(gold))
     labels = []
-    for block in mark_extraction(page.text, list(page.blocks), gold):
+    for block, is_in in zip(
+        page.blocks, mark_extraction(page.text, page.blocks, gold), strict=True
+    ):
         own = _grams(page.text[block.begin : block.end])
         is_long = len(own) > _MIN_GRAM_WORDS - _GRAM
         shared = sum(gram in grams for gram in own)
-        labels.append(
-            block.in_extraction == 1 or (is_long and shared >= _MIN_GRAM_SHARE * len(own))
-        )
+        labels.append(is_in or (is_long and shared >= _MIN_GRAM_SHARE * len(own)))
     return np.array(labels, dtype=np.int8)
 
 

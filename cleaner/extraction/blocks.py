@@ -14,7 +14,8 @@ _LINE = re.compile(r"^[^\n]*\S[^\n]*", re.MULTILINE)
 _PARAGRAPH = re.compile(r"^[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*", re.MULTILINE)
 """Both are bound to where a line begins: from each blank of a blank line on, a long one takes
 minutes."""
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_BLANKS = " \t\n\r\f"
+_SPACES = re.compile("  +")
 _UNSEEN = frozenset(
     "script style noscript template svg math head title iframe object embed audio video canvas "
     "select datalist textarea map".split()
@@ -29,6 +30,8 @@ _INLINE = frozenset(
 _TAG = re.compile(r"</?([a-zA-Z][^\s/<>]*)(?:[\s/][^<>]*)?>")
 _NEVER_NESTED = frozenset("html body meta link base a br p h1 h2 h3 time".split())
 _PAGE_END = re.compile(r"</(?:body|html)\b[^<>]*>", re.IGNORECASE)
+_ELEMENT_CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
+"""That of `lxml.html` asks a Python function for the class of each element, each time."""
 _RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _MAX_TAGS = 6
 _MAX_WRAPPED_WIDTH = 100
@@ -88,9 +91,10 @@ def parse_page(source: str) -> html.HtmlElement | None:
 
 def _parse(source: str) -> tuple[html.HtmlElement | None, bool]:
     """Return the root of a page, and whether the parser went to the end of it."""
-    parser = html.HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
+    parser.set_element_class_lookup(_ELEMENT_CLASSES)
     data = source.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8")
     try:
         root = html.document_fromstring(data, parser=parser)
@@ -111,9 +115,10 @@ class _BlockWriter:
     """Collects the text of a page and where its blocks begin and end."""
 
     def __init__(self, root: html.HtmlElement) -> None:
-        self._root = root
         self.blocks: list[Block] = []
         self.owners: list[html.HtmlElement] = []
+        self._root = root
+        self._open: list[html.HtmlElement] = []
         self._parts: list[str] = []
         self._length = 0
         self._pending: list[str] = []
@@ -124,34 +129,48 @@ class _BlockWriter:
     def text(self) -> str:
         return "".join(self._parts)
 
+    def open(self, element: html.HtmlElement) -> None:
+        """Begin a block-level element, which ends the block before it."""
+        self.close()
+        self._open.append(element)
+
+    def leave(self) -> None:
+        """End the innermost block-level element."""
+        self.close()
+        self._open.pop()
+
     def add(self, text: str | None, in_link: bool) -> None:
-        if text:
+        if text and (self._pending or text.strip(_BLANKS)):  # No block begins with blanks.
             self._pending.append(text)
             if in_link:
-                self._linked += len(_SPACES.sub("", text))
+                self._linked += len(text) - sum(map(text.count, _BLANKS))
 
-    def close(self, elements: list[html.HtmlElement], separator: str = "\n\n") -> None:
-        """End the block that is being collected in some elements, if there is anything in it."""
-        text = _SPACES.sub(" ", "".join(self._pending)).strip(" ")
-        if text and not text.isspace():
-            if self._parts:
-                self._append(self._separator)
-            begin = self._length
-            self._append(text)
-            visible = len(text.replace(" ", ""))
-            ratio = round(min(1.0, self._linked / visible), 4)
-            tag = "/".join(element.tag for element in elements[-_MAX_TAGS:])
-            self.blocks.append(Block(begin, self._length, tag, ratio))
-            self.owners.append(elements[-1] if elements else self._root)
+    def close(self, separator: str = "\n\n") -> None:
+        """End the block that is being collected, if there is anything in it."""
+        if self._pending:
+            text = "".join(self._pending)
+            for blank in _BLANKS[1:]:
+                text = text.replace(blank, " ")
+            text = _SPACES.sub(" ", text).strip(" ")
+            if not text.isspace():
+                self._append(text)
+                self._separator = separator
+            self._pending.clear()
+            self._linked = 0
+        if separator == "\n\n":
             self._separator = separator
-        elif separator == "\n\n":
-            self._separator = separator
-        self._pending.clear()
-        self._linked = 0
 
     def _append(self, text: str) -> None:
+        if self._parts:
+            self._parts.append(self._separator)
+            self._length += len(self._separator)
+        begin, self._length = self._length, self._length + len(text)
         self._parts.append(text)
-        self._length += len(text)
+        visible = len(text) - text.count(" ")
+        ratio = round(min(1.0, self._linked / visible), 4)
+        tag = "/".join([element.tag for element in self._open[-_MAX_TAGS:]])
+        self.blocks.append(Block(begin, self._length, tag, ratio))
+        self.owners.append(self._open[-1] if self._open else self._root)
 
 
 def read_page(root: html.HtmlElement) -> tuple[str, list[Block]]:
@@ -168,30 +187,30 @@ def walk_page(root: html.HtmlElement) -> tuple[str, list[Block], list[html.HtmlE
     Text that a style sheet hides is visible here: a paywall often hides the article itself.
     """
     body = root.find("body")
-    writer = _BlockWriter(root if body is None else body)
-    open_elements: list[html.HtmlElement] = []
+    if body is None:
+        body = root
+    writer = _BlockWriter(body)
     links = 0
-    walk = etree.iterwalk(root if body is None else body, events=("start", "end"))
+    walk = etree.iterwalk(body, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
         if event == "start":
             if tag in _UNSEEN:
                 walk.skip_subtree()
-                continue
-            if tag == "br":
-                writer.close(open_elements, separator="\n")
-                continue
-            if tag not in _INLINE:
-                writer.close(open_elements)
-                open_elements.append(element)
-            links += tag == "a"
-            writer.add(element.text, links > 0)
-        else:
-            if tag not in _UNSEEN and tag != "br":
+            elif tag == "br":
+                writer.close(separator="\n")
+            else:
                 if tag not in _INLINE:
-                    writer.close(open_elements)
-                    open_elements.pop()
-                links -= tag == "a"
+                    writer.open(element)
+                elif tag == "a":
+                    links += 1
+                writer.add(element.text, links > 0)
+        else:
+            if tag not in _INLINE:
+                if tag not in _UNSEEN and tag != "br":
+                    writer.leave()
+            elif tag == "a":
+                links -= 1
             writer.add(element.tail, links > 0)
-    writer.close(open_elements)
+    writer.close()
     return writer.text, writer.blocks, writer.owners

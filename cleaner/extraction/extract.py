@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +11,6 @@ from cleaner.boilerplate.cues import is_disabled
 from cleaner.config import Config
 from cleaner.extraction.blocks import parse_page, split_lines, walk_page
 from cleaner.extraction.metadata import (
-    LinkedData,
     page_language,
     published_candidates,
     read_access,
@@ -39,12 +38,8 @@ def extract_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     Returns:
         Rows of `model.TEXTS`, in the same order. A document without any text has a `rejection`.
     """
-    rows = batch.to_pylist()
-    if any(row["mime"] == "text/html" for row in rows):
-        from cleaner.extraction.main_content import reset_caches
-
-        reset_caches()
-    return pa.RecordBatch.from_pylist([_extract(row, config) for row in rows], schema=TEXTS)
+    rows = [_extract(row, config) for row in batch.to_pylist()]
+    return pa.RecordBatch.from_pylist(rows, schema=TEXTS)
 
 
 def reject_documents(batch: pa.RecordBatch, reason: str, detail: str) -> pa.RecordBatch:
@@ -79,6 +74,7 @@ def split_text(text: str, language: str | None) -> dict[str, Any]:
 
 
 def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    from cleaner.extraction.main_content import read_facts
     from cleaner.extraction.page_judge import find_main_content
 
     result = _blank(row)
@@ -90,14 +86,17 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
     language = row["language"] or page_language(root) or detect_language(text)
     page = PageText(root, row["payload"], text, blocks, owners, language, page_title(root))
     uses_model = not is_disabled("block_model", config.boilerplate.disabled_rules)
-    found = find_main_content(page, data, row["url"], config.extract, uses_model=uses_model)
-    facts = found.facts
+    found = find_main_content(page, data, config.extract, uses_model=uses_model)
     result |= {"text": text, "blocks": _rows(found.blocks), "language": language}
     result["notes"] = [*row["notes"], *found.notes]
-    result["title"] = row["title"] or find_headline(page) or facts.title
-    result["author"] = row["author"] or facts.author
-    result["url"] = row["url"] or facts.url
-    result["published"] = row["published"] or _published(root, data, facts.date)
+    known = {
+        "title": row["title"] or find_headline(page),
+        "author": row["author"],
+        "url": row["url"],
+        "published": row["published"] or _first_date(published_candidates(root, data)),
+    }
+    missing = [name for name, value in known.items() if not (value or found.is_too_long)]
+    result |= known | read_facts(root, row["url"], missing)
     result["access"] = as_row(read_access(root, data))
     domain = find_outlet(result["url"]) if result["url"] else None
     if row["outlet_from"] in ("folder", "file") and domain:
@@ -105,9 +104,8 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
     return result
 
 
-def _published(root: Any, data: LinkedData, day: str | None) -> str | None:
-    """Prefer a date with a time; fall back to the day that htmldate found."""
-    candidates = [*published_candidates(root, data), *([day] if day else [])]
+def _first_date(candidates: Iterable[str]) -> str | None:
+    """Return the first that is understood."""
     return next((found for c in candidates if (found := parse_date(c)[0])), None)
 
 

@@ -7,13 +7,17 @@ over the letters and digits of each), and what it merged or split is found by co
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import logging
+import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from lxml.html import HtmlElement
+
+from cleaner.extraction.blocks import parse_page
 from cleaner.model import Block
 from cleaner.words import squeeze
 
@@ -21,7 +25,9 @@ _MIN_CONTAINED_CHARS = 20
 _MAX_SKIPPED_CHARS = 2000
 _MAX_SEARCH = 1_000_000_000
 """Characters that a search out of order may pass over: seconds, at the most."""
-_DATE_PARAMETERS = {"original_date": True, "max_date": "2100-01-01"}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that lxml reads, but raises a `ValueError` when they are written into a tree."""
+_LAST_DATE = "2100-01-01"
 """htmldate refuses dates after today unless told otherwise, and results may not depend on today."""
 
 
@@ -30,75 +36,77 @@ for _library in ("trafilatura", "htmldate", "justext"):
     logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class PageFacts:
-    """What trafilatura read off a page: its main text, and metadata where it found any.
-
-    Attributes:
-        failure: The error that it failed with, if it did.
-    """
-
-    text: str = ""
-    title: str | None = None
-    author: str | None = None
-    date: str | None = None
-    url: str | None = None
-    failure: str | None = None
-
-
-def reset_caches() -> None:
-    """Empty trafilatura's process-wide caches, so that no page is judged by the ones before it."""
-    from trafilatura.meta import reset_caches as reset
-
-    reset()
-
-
-def extract_main_content(source: str, url: str | None) -> PageFacts:
+def extract_main_content(root: HtmlElement, source: str) -> tuple[str, str | None]:
     """Run trafilatura in its default mode, without comments.
 
     Its default mode is the most even one over three labelled sets: `favor_precision` and `fast`
     gain nothing on one and lose 1.3 to 1.9 points of F1 on another. A page that it fails on is
     judged without it: `<svg><p><p>` is enough to raise an AssertionError in lxml.
+
+    Args:
+        root: The page, which stays as it is.
+        source: The page before it was parsed.
+
+    Returns:
+        The text, and what went wrong if there is none.
     """
     import trafilatura
 
+    page = parse_page(_CONTROL.sub("", source)) if _CONTROL.search(source) else root
     try:
-        found: Any = trafilatura.bare_extraction(
-            source,
-            url=url,
-            include_comments=False,
-            deduplicate=False,
-            with_metadata=True,
-            date_extraction_params=dict(_DATE_PARAMETERS),
-        )
+        found: Any = trafilatura.bare_extraction(page, include_comments=False, deduplicate=False)
     except Exception as problem:  # Whatever a page makes a library do, it must not stop the run.
-        return PageFacts(failure=type(problem).__name__)
-    return _facts(found, found.text) if found else PageFacts()
+        return "", f"trafilatura failed with {type(problem).__name__}"
+    text = found.text if found else ""
+    return text or "", None if text else "trafilatura found no main content"
 
 
-def read_metadata(source: str, url: str | None) -> PageFacts:
-    """Let trafilatura read a page's metadata, and leave its text alone."""
-    from trafilatura.metadata import extract_metadata
+def read_facts(
+    root: HtmlElement, url: str | None, wanted: Collection[str]
+) -> dict[str, str | None]:
+    """Let trafilatura read what a page says of itself, but only what is wanted: all takes long.
 
+    This is its `extract_metadata`, fact by fact: first `<meta>` and JSON-LD, then the elements that
+    usually hold an author or a title, then htmldate.
+
+    Args:
+        root: The page, which stays as it is.
+        url: Where it was found, if known.
+        wanted: Which of `title`, `author`, `url` and `published` (a day).
+
+    Returns:
+        What is wanted, None where it is not found.
+    """
+    if not wanted:
+        return {}
+    from htmldate import find_date
+    from trafilatura import metadata
+
+    facts: Any = metadata.Document()
     try:
-        found: Any = extract_metadata(source, default_url=url, date_config=dict(_DATE_PARAMETERS))
-    except Exception as problem:  # As above.
-        return PageFacts(failure=type(problem).__name__)
-    return _facts(found, "") if found else PageFacts()
+        facts = metadata.examine_meta(root)
+        if facts.author and " " not in facts.author:
+            facts.author = None
+        with contextlib.suppress(Exception):  # JSON-LD of odd shape: what it read so far stays.
+            metadata.extract_meta_json(root, facts)
+        if "title" in wanted:
+            facts.title = facts.title or metadata.extract_title(root)
+        if "author" in wanted:
+            facts.author = facts.author or metadata.extract_author(root)
+        facts.url = facts.url or metadata.extract_url(root, url)
+        if "published" in wanted:
+            facts.date = find_date(root, url=facts.url, original_date=True, max_date=_LAST_DATE)
+        facts.clean_and_trim()
+    except Exception:  # Whatever a page makes a library do, it must not stop the run.
+        facts = metadata.Document()
+    found = {
+        "title": facts.title, "author": facts.author, "url": facts.url, "published": facts.date
+    }  # fmt: skip
+    return {name: found[name] or None for name in wanted}
 
 
-def _facts(found: Any, text: str | None) -> PageFacts:
-    return PageFacts(
-        text=text or "",
-        title=found.title or None,
-        author=found.author or None,
-        date=found.date or None,
-        url=found.url or None,
-    )
-
-
-def mark_extraction(text: str, blocks: list[Block], extracted: str) -> list[Block]:
-    """Note with each block whether it is in the extracted text (1) or was left out (0).
+def mark_extraction(text: str, blocks: Sequence[Block], extracted: str) -> list[bool]:
+    """Tell of each block whether it is in the extracted text.
 
     1. Lines that equal a block, and stand once on both sides, are aligned in order.
     2. Between them, blocks are looked for one after the other in what the lines there hold
@@ -122,10 +130,7 @@ def mark_extraction(text: str, blocks: list[Block], extracted: str) -> list[Bloc
         for index, key in enumerate(keys):
             if not is_in[index] and len(key) >= _MIN_CONTAINED_CHARS:
                 is_in[index] = key in joined or _covered(key, left) >= 0.5
-    return [
-        dataclasses.replace(block, in_extraction=int(kept))
-        for block, kept in zip(blocks, is_in, strict=True)
-    ]
+    return is_in
 
 
 def _align_unique(keys: Sequence[str], lines: Sequence[str]) -> list[tuple[int, int]]:

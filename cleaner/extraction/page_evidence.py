@@ -109,8 +109,7 @@ def describe_blocks(page: PageText, data: LinkedData) -> tuple[Columns, tuple[st
 
 def mark_blocks(page: PageText, extracted: str) -> Column:
     """Return 1 for each block that is in an extracted text, and 0 for the others."""
-    marked = mark_extraction(page.text, list(page.blocks), extracted)
-    return np.array([block.in_extraction for block in marked], dtype=np.float32)
+    return np.array(mark_extraction(page.text, page.blocks, extracted), dtype=np.float32)
 
 
 def _extract_fast(source: str) -> tuple[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,7 @@ import numpy as np
 from cleaner.block_model.model import MODEL_LIMIT, Judgement, load_model
 from cleaner.block_model.text_features import PARAGRAPH_WORDS, Column, Columns
 from cleaner.config import ExtractConfig
-from cleaner.extraction.blocks import drop_page_ends
-from cleaner.extraction.main_content import PageFacts, extract_main_content, read_metadata
+from cleaner.extraction.main_content import extract_main_content
 from cleaner.extraction.metadata import LinkedData
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks
 from cleaner.model import Block, only_first_heading
@@ -31,17 +31,17 @@ class MainContent:
 
     Attributes:
         blocks: Its blocks, with how likely each is to be main content.
-        facts: What trafilatura read off the page.
         notes: What went another way than usual.
+        is_too_long: Whether the page is left alone, as looking closely would take minutes.
     """
 
     blocks: list[Block]
-    facts: PageFacts
     notes: tuple[str, ...] = ()
+    is_too_long: bool = False
 
 
 def find_main_content(
-    page: PageText, data: LinkedData, url: str | None, config: ExtractConfig, *, uses_model: bool
+    page: PageText, data: LinkedData, config: ExtractConfig, *, uses_model: bool
 ) -> MainContent:
     """Judge the blocks of a page.
 
@@ -52,43 +52,37 @@ def find_main_content(
     Args:
         page: The page as text.
         data: Its JSON-LD.
-        url: Where it was found.
         config: How pages become text.
         uses_model: False leaves the page to trafilatura.
     """
-    source = drop_page_ends(page.source)
     if len(page.source) > config.max_page_chars or len(page.blocks) > _MAX_BLOCKS:
-        return MainContent(list(page.blocks), PageFacts(), ("page too long to be judged",))
+        return MainContent(list(page.blocks), ("page too long to be judged",), is_too_long=True)
     if not page.blocks:
-        return MainContent([], read_metadata(source, url))
+        return MainContent([])
     notes: tuple[str, ...] = ()
-    blocks = list(page.blocks)
+    judgement: Judgement | None = None
+    extracted: Column | None = None
     if uses_model:
         columns, notes = describe_blocks(page, data)
         judgement = _judge("page", page, columns)
-        blocks = _mark(page, judgement)
-        if judgement.expected_f1 >= config.second_opinion:
-            return MainContent(blocks, read_metadata(source, url), notes)
-    facts = extract_main_content(source, url)
-    if not facts.text:
-        problem = (
-            f"trafilatura failed with {facts.failure}"
-            if facts.failure
-            else "trafilatura found no main content"
-        )
-        return MainContent(blocks, facts, (*notes, problem))
-    extracted = mark_blocks(page, facts.text)
-    if uses_model:
-        judgement = _judge("page_with_extraction", page, columns | {"in_trafilatura": extracted})
-        if judgement.expected_f1 < _LEAST_SURE:
-            main = (judgement.main + extracted) / np.float32(2)
-            judgement = dataclasses.replace(judgement, main=main)
-        blocks = _mark(page, judgement)
-    marked = [
-        dataclasses.replace(block, in_extraction=int(kept))
-        for block, kept in zip(blocks, extracted, strict=True)
-    ]
-    return MainContent(marked, facts, notes)
+    if judgement is None or judgement.expected_f1 < config.second_opinion:
+        found, problem = extract_main_content(page.root, page.source)
+        if problem:
+            notes = (*notes, problem)
+        else:
+            extracted = mark_blocks(page, found)
+            if uses_model:
+                judgement = _judge_with(extracted, page, columns)
+    return MainContent(_mark(page.blocks, judgement, extracted), notes)
+
+
+def _judge_with(extracted: Column, page: PageText, columns: Columns) -> Judgement:
+    """Judge blocks once more, knowing which of them trafilatura took."""
+    judgement = _judge("page_with_extraction", page, columns | {"in_trafilatura": extracted})
+    if judgement.expected_f1 >= _LEAST_SURE:
+        return judgement
+    main = (judgement.main + extracted) / np.float32(2)
+    return dataclasses.replace(judgement, main=main)
 
 
 def _judge(model: str, page: PageText, columns: Columns) -> Judgement:
@@ -129,11 +123,19 @@ def _find_standfirst(page: PageText, columns: Columns, main: Column) -> list[int
     return [at for at in range(begin, end) if is_possible[at]]
 
 
-def _mark(page: PageText, judgement: Judgement) -> list[Block]:
+def _mark(
+    blocks: Sequence[Block], judgement: Judgement | None, extracted: Column | None
+) -> list[Block]:
     """Note with each block how likely it is main content, and what speaks against it."""
-    doubted = [at for at, main in enumerate(judgement.main) if main < MODEL_LIMIT]
-    evidence = dict(zip(doubted, judgement.evidence(doubted), strict=True))
+    size = len(blocks)
+    kept = [-1] * size if extracted is None else extracted.astype(int).tolist()
+    main, evidence = [-1.0] * size, [""] * size
+    if judgement is not None:
+        main = judgement.main.tolist()
+        doubted = np.flatnonzero(judgement.main < MODEL_LIMIT).tolist()
+        for at, found in zip(doubted, judgement.evidence(doubted), strict=True):
+            evidence[at] = found
     return [
-        dataclasses.replace(block, main=float(judgement.main[at]), evidence=evidence.get(at, ""))
-        for at, block in enumerate(page.blocks)
+        Block(block.begin, block.end, block.tag, block.link_ratio, *judged)
+        for block, *judged in zip(blocks, kept, main, evidence, strict=True)
     ]
