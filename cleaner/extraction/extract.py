@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -121,7 +122,8 @@ def detect_language(text: str) -> str | None:
     'de'
     """
     sample = text[:_MAX_DETECTION_CHARS]
-    if sum(map(str.isalpha, sample)) < _MIN_DETECTION_CHARS:
+    letters = itertools.islice(filter(str.isalpha, sample), _MIN_DETECTION_CHARS)
+    if len(list(letters)) < _MIN_DETECTION_CHARS:
         return None
     from resiliparse.parse.lang import detect_fast
 

@@ -50,7 +50,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAKING_TAG = re.compile(r"<(?:p|br|div|li|h[1-6])\b", re.IGNORECASE)
 
 _FREE_IN_BROKEN = re.compile(r"isAccessibleForFree['\"]\s*:\s*['\"]?([\w:/.]{1,40})")
-_FREE_MARKUP = "//*[@itemprop='isAccessibleForFree']"
+_FREE_MARKUP = "//@itemprop[. = 'isAccessibleForFree']/.."
 _TIER_META = (
     "//meta[contains(translate(concat(@property, ' ', @name), '-', '_'), 'content_tier')]/@content"
 )
