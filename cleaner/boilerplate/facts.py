@@ -42,8 +42,8 @@ class BlockFacts:
         index: Position among all blocks of the document, from 0.
         text: The block as it stands; `line` is its normalised form.
         num_words: Words as a reader counts them.
-        cues: The cues that hit, decisive ones first; `phrases` are cues of scope `phrase` that
-            hit outside quotation marks.
+        cues: The cues that hit; `decisive` is the first that decides on its own, `phrases` are
+            cues of scope `phrase` that hit outside quotation marks.
         is_sentence: It ends as a sentence does.
         is_anchor: It looks like a paragraph of running text, apart from its cues.
         is_name: Every word of it is capitalised, and there are two at least.
@@ -61,6 +61,7 @@ class BlockFacts:
     line: str
     num_words: int
     cues: tuple[Cue, ...]
+    decisive: Cue | None
     phrases: tuple[Cue, ...]
     is_sentence: bool
     is_anchor: bool
@@ -71,11 +72,6 @@ class BlockFacts:
     is_assembled: bool
     author: str | None
     addresses_reader: bool
-
-    @property
-    def decisive(self) -> Cue | None:
-        """The cue that decides on its own, if one hit."""
-        return next((cue for cue in self.cues if cue.scope != "phrase"), None)
 
 
 def find_facts(text: str, block: Block, index: int, languages: Languages) -> BlockFacts:
@@ -91,7 +87,7 @@ def find_facts(text: str, block: Block, index: int, languages: Languages) -> Blo
         phrases = tuple(cue for cue in phrases if cue.compiled.search(unquoted))
         addresses_reader = _addresses_reader(unquoted, languages)
     is_sentence = ends_as_sentence(raw)
-    decisive = any(cue.scope != "phrase" for cue in cues)
+    decisive = next((cue for cue in cues if cue.scope != "phrase"), None)
     return BlockFacts(
         index=index,
         block=block,
@@ -99,9 +95,10 @@ def find_facts(text: str, block: Block, index: int, languages: Languages) -> Blo
         line=line,
         num_words=num_words,
         cues=cues,
+        decisive=decisive,
         phrases=phrases,
         is_sentence=is_sentence,
-        is_anchor=not decisive and is_running_text(num_words, is_sentence, block.link_ratio),
+        is_anchor=decisive is None and is_running_text(num_words, is_sentence, block.link_ratio),
         is_name=num_words <= _MAX_NAME_WORDS and _is_name(raw),
         is_bullet=bool(_BULLET.match(raw)),
         is_date=num_words <= _MAX_DATE_WORDS and _is_date(line, languages),

@@ -191,15 +191,20 @@ def judge_blocks(
 
 def _apply(page: Page, rules: Sequence[Rule]) -> None:
     """Try each rule on each block that is left, rule by rule."""
+    left = page.survey()
     for rule in rules:
-        page.survey()
-        for position, facts in enumerate(page.facts):
-            is_vouched_for = facts.block.main >= MODEL_LIMIT and rule in RULES_BY_PLACE
-            if facts.index not in page.verdicts and not is_vouched_for:
-                verdict = rule(page, position)
-                if verdict is not None:
-                    name = verdict.rule or rule.__name__
-                    page.verdicts[facts.index] = dataclasses.replace(verdict, rule=name)
+        num_settled = len(page.verdicts)
+        is_by_place = rule in RULES_BY_PLACE
+        for position in left:
+            facts = page.facts[position]
+            if is_by_place and facts.block.main >= MODEL_LIMIT:
+                continue  # The model vouches for it.
+            verdict = rule(page, position)
+            if verdict is not None:
+                name = verdict.rule or rule.__name__
+                page.verdicts[facts.index] = dataclasses.replace(verdict, rule=name)
+        if len(page.verdicts) > num_settled:
+            left = page.survey()
 
 
 def _as_text(facts: BlockFacts) -> BlockFacts:

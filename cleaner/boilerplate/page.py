@@ -21,8 +21,8 @@ _MIN_NAME_CHARS = 5
 class Page:
     """A document under judgement: its blocks, what is settled about them, and its zones.
 
-    Zones are surveyed once before each rule, so that a rule costs the same for each block however
-    long the document is.
+    Zones are surveyed before a rule, not for each block, so that a rule costs the same for each
+    block however long the document is.
 
     Attributes:
         facts: The blocks of this round, in order.
@@ -58,15 +58,17 @@ class Page:
         self.title = normalize_line(title)
         self._anchors: list[int] = []
 
-    def survey(self) -> None:
-        """Find the zones anew, as the remaining blocks form them."""
-        remaining = [facts for facts in self.facts if facts.index not in self.verdicts]
+    def survey(self) -> list[int]:
+        """Find the zones anew, as the remaining blocks form them; return where these stand."""
+        left = [at for at, facts in enumerate(self.facts) if facts.index not in self.verdicts]
+        remaining = [self.facts[at] for at in left]
         self._anchors = [facts.index for facts in remaining if facts.is_anchor]
         self.first_seen = {facts.line: facts.index for facts in reversed(remaining)}
         self.headline = self.first_seen.get(self.title) if self.title else None
         if self.headline is None:
             head = itertools.takewhile(lambda facts: not facts.is_anchor, remaining)
             self.headline = next((f.index for f in head if _could_be_headline(f)), None)
+        return left
 
     def is_removed(self, facts: BlockFacts | None) -> bool:
         """Tell whether there is such a block and it is settled as boilerplate."""

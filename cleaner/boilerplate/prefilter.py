@@ -66,7 +66,7 @@ def _widen_part(part: str, in_class: bool) -> str:
 
 
 class Prefilter:
-    """Many patterns at once.
+    r"""Many patterns at once.
 
     Patterns for the beginning of a line are one automaton: it stops at the first character that
     none of them goes on with. For patterns that may begin anywhere such an automaton would have
@@ -74,7 +74,7 @@ class Prefilter:
 
     Args:
         patterns: Patterns of `re` by number; one that RE2 cannot take is always a candidate.
-        opening: All of them begin with `\\A`.
+        opening: All of them begin with `\A`.
     """
 
     def __init__(self, patterns: Mapping[int, str], *, opening: bool = False) -> None:
