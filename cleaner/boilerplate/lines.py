@@ -107,11 +107,14 @@ def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ..
     if len(raw) > _MAX_MASKED_CHARS or count_words(raw) > _MAX_MASKED_WORDS:
         return ()
     text = unicodedata.normalize("NFKC", limit_marks(raw))
-    dates = _find_dates(text, languages)
-    text = _replace(text, dates, _DATE)
-    names = [] if text.isupper() else _find_names(text, languages, code)
+    words = find_words(text)
+    dates = _find_dates(text, words, languages)
+    if dates:
+        text = _replace(text, dates, _DATE)
+        words = find_words(text)
+    names = [] if text.isupper() else _find_names(text, words, languages, code)
     masks = []
-    for masked in (names, names[:1]):
+    for masked in (names, names[:1]) if len(names) > 1 else (names,):
         if masked or dates:
             line = normalize_line(_replace(text, masked, _NAME))
             masks.append(_DIGITS.sub("0", _NAME_LIST.sub(_NAME, line)))
@@ -128,18 +131,19 @@ def _replace(text: str, spans: Sequence[tuple[int, int]], by: str) -> str:
 
 
 def _is_telling(mask: str) -> bool:
-    left = sum(char.isalpha() and char not in (_NAME, _DATE) for char in mask)
+    left = sum(map(str.isalpha, mask)) - mask.count(_NAME) - mask.count(_DATE)
     return left >= (_MIN_UNSPACED_LETTERS if is_unspaced(mask) else _MIN_TELLING_LETTERS)
 
 
-def _find_names(text: str, languages: Languages, code: str | None) -> list[tuple[int, int]]:
+def _find_names(
+    text: str, words: Sequence[tuple[int, int]], languages: Languages, code: str | None
+) -> list[tuple[int, int]]:
     """Return where the names of a line begin and end: runs of capitalised words.
 
     A capitalised word alone at the beginning of a clause is none, nor is the byline word before a
     name.
     """
     heads = gather_words(languages, "byline_words")
-    words = find_words(text)
     min_words = 2 if code in _NOUNS_ARE_CAPITALISED else 1
     names = []
     at = 0
@@ -182,10 +186,13 @@ def _is_joined(text: str, words: Sequence[tuple[int, int]], at: int) -> bool:
     return gap in _NAME_GAPS or (gap in (". ", ".") and before - begin == 1)
 
 
-def _find_dates(text: str, languages: Languages) -> list[tuple[int, int]]:
+def _find_dates(
+    text: str, words: Sequence[tuple[int, int]], languages: Languages
+) -> list[tuple[int, int]]:
     """Return where runs of numbers and calendar words that hold both begin and end."""
+    if not any(text[begin].isdigit() for begin, _ in words):
+        return []
     calendar = gather_words(languages, "calendar_words")
-    words = find_words(text)
     found = []
     at = 0
     while at < len(words):

@@ -167,21 +167,19 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     """
     book = load_cues(config.boilerplate.cue_files, config.boilerplate.disabled_rules)
     columns = ["document_id", "source_id", "outlet", "published", "language", "text", "blocks"]
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     for row in batch.select(columns).to_pylist():
         languages = book.speaking(row["language"])
-        about = {
-            "outlet": row["outlet"],
-            "document": name_witness(row["document_id"], row["source_id"]),
-            "day": _day(row["published"]),
-        }
+        document = name_witness(row["document_id"], row["source_id"])
+        about = row["outlet"], document, _day(row["published"])
         all_blocks = (Block(**block) for block in row["blocks"])
         blocks = [
             block
             for block in all_blocks
             if not is_left_out(block) and not is_stub(row["text"][block.begin : block.end])
         ]
-        seen: dict[int, dict[str, object]] = {}
+        seen: dict[int, tuple[int, int, int, int]] = {}
+        last_index: dict[int, int] = {}
         for index, block in enumerate(blocks):
             raw = row["text"][block.begin : block.end]
             line = normalize_line(raw)
@@ -190,18 +188,14 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
             shape = find_shape(raw, block.link_ratio)
             masks = mask_line(raw, languages, row["language"])
             for form, is_mask in ((line, 0), *((mask, 1) for mask in masks)):
-                found = seen.setdefault(
-                    line_hash(form),
-                    {
-                        "is_mask": is_mask,
-                        "shape": shape,
-                        "num_chars": len(line),
-                        "from_head": index,
-                    },
-                )
-                found["from_tail"] = len(blocks) - 1 - index
-        rows.extend(about | {"line_hash": key} | found for key, found in seen.items())
-    return pa.RecordBatch.from_pylist(rows, schema=OUTLET_LINES)
+                key = line_hash(form)
+                seen.setdefault(key, (is_mask, shape, len(line), index))
+                last_index[key] = index
+        last = len(blocks) - 1
+        rows.extend((*about, key, *seen[key], last - at) for key, at in last_index.items())
+    columns = zip(*rows, strict=True) if rows else ((),) * len(OUTLET_LINES)
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, OUTLET_LINES, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=OUTLET_LINES)
 
 
 def _day(published: str | None) -> int:
