@@ -509,10 +509,12 @@ def _drop_remainder(text: str, pieces: Sequence[_Span]) -> None:
     """Take a document out of the unique view if others hold all of it but a few words."""
     cut = [piece for piece in pieces if piece.kind == DUPLICATE and not piece.unique]
     own = [p for p in pieces if p.kind == MAIN or (p.unique and p.reason in _OWN)]
+    is_needed = any(p.reason in (_REPRESENTATIVE, _AGENCY_COPY) for p in own)
+    if not cut or is_needed:
+        return
     has_headline = bool(own) and not _is_sentence(text, own[0])
     num_words = sum(count_words(text[p.begin : p.end]) for p in own[has_headline:])
-    is_needed = any(p.reason in (_REPRESENTATIVE, _AGENCY_COPY) for p in own)
-    if not cut or is_needed or num_words >= _MIN_LEFT_WORDS:
+    if num_words >= _MIN_LEFT_WORDS:
         return
     partner = Counter(piece.partner_document for piece in cut).most_common(1)[0][0]
     for piece in pieces:
@@ -563,7 +565,9 @@ def _place_gaps(text: str, pieces: Sequence[_Span]) -> list[tuple[bool, bool, bo
         for index, piece in enumerate(pieces):
             if not piece.views[view]:
                 continue
-            if previous is not None:
+            if previous == index - 1:
+                held[index][view] = True
+            elif previous is not None:
                 between = range(previous + 1, index + 1)
                 widest = max(between, key=lambda at: (gaps[at].count("\n"), bool(gaps[at]), at))
                 held[widest][view] = True
