@@ -159,6 +159,7 @@ def clean(
     _read(found, engine, config)
     engine.write("learned_lines", learned, OUTLET_LINES)
     _place_judgements(engine, config, judgements)
+    engine.write("judged", [], JUDGED)
     _run_pass(engine, config, texts="texts")
     has_removed = _has_removed(engine)
     _keep_results(engine)
@@ -253,6 +254,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         target="judged",
         schema=JUDGED,
         broadcast=["repeated_lines"],
+        lookups=[_JUDGED],
     )
     if texts == "texts":
         if engine.count("judgements_in_force"):

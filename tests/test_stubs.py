@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.boilerplate import OUTLET_LINES, REPEATED_LINES, judge_documents, list_outlet_lines
+from cleaner.boilerplate import (
+    JUDGED,
+    OUTLET_LINES,
+    REPEATED_LINES,
+    judge_documents,
+    list_outlet_lines,
+)
 from cleaner.boilerplate.stubs import WithoutStubs, find_stubs, is_stub, write_stub
 from cleaner.config import Config
 from cleaner.extraction import split_text
@@ -72,8 +78,8 @@ def judge(text: str, config: Config = CONFIG) -> list[tuple[str, str, str]]:
     """Return the text, kind and rule of what the judge makes of a text."""
     row = {"document_id": "d", "outlet": "o", "mime": "text/plain", "language": "en"}
     batch = pa.RecordBatch.from_pylist([row | split_text(text, "en")], schema=TEXTS)
-    none = REPEATED_LINES.empty_table()
-    (judged,) = judge_documents(batch, config, none).to_pylist()
+    tables = REPEATED_LINES.empty_table(), JUDGED.empty_table()
+    (judged,) = judge_documents(batch, config, *tables).to_pylist()
     return [(text[v["begin"] : v["end"]], v["kind"], v["rule"]) for v in judged["verdicts"]]
 
 

@@ -567,7 +567,8 @@ def test_judged_boilerplate_is_struck() -> None:
             "evidence": ""}  # fmt: skip
     verdicts = [main | {"begin": 0, "end": 40}, main | {"begin": 42, "end": 60},
                 main | {"begin": 62, "end": 90, "kind": "legal"}]  # fmt: skip
-    batch = make_rows(JUDGED, ({"document_id": name, "verdicts": verdicts} for name in "abc"))
+    row = {"verdicts": verdicts, "basis": 1}
+    batch = make_rows(JUDGED, (row | {"document_id": name} for name in "abc"))
     table = placed(judgement(10, 80, 0, 30, verdict="boilerplate"), judgement(0, 90, 0, 90))
     one, other, third = strike_judged(batch, CONFIG, table).to_pylist()
     assert [(v["begin"], v["end"], v["kind"], v["reason"]) for v in one["verdicts"]] == [
@@ -580,6 +581,7 @@ def test_judged_boilerplate_is_struck() -> None:
         (30, "verdicts"), (40, "no_rule_hit")
     ]  # fmt: skip
     assert third["verdicts"] == verdicts
+    assert [one["basis"], other["basis"], third["basis"]] == [None, None, 1]
 
 
 # The whole run.

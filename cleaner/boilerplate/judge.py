@@ -12,6 +12,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
 
 from cleaner.block_model.model import MODEL_LIMIT, BlockModel, load_model
 from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues
@@ -35,6 +37,7 @@ from cleaner.model import MAIN, Block, Verdict, as_row
 _KEPT_ANCHOR = Verdict(MAIN, "running_text", "running_text", 0.9)
 _KEPT_OTHER = Verdict(MAIN, "no_rule_hit", "no_rule_hit", 0.6)
 
+_BASIS = ["document_id", "outlet", "title", "language", "text", "blocks"]
 VERDICTS = pa.list_(
     pa.struct(
         [
@@ -48,8 +51,15 @@ VERDICTS = pa.list_(
         ]
     )
 )
-JUDGED = pa.schema([pa.field("document_id", pa.string()), pa.field("verdicts", VERDICTS)])
-"""The verdict on every block of each document, in order."""
+JUDGED = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("verdicts", VERDICTS),
+        pa.field("basis", pa.int64()),
+    ]
+)
+"""The verdict on every block of each document, in order. `basis` is a digest of all that the
+verdicts rest on; null if a person changed them."""
 
 
 def known_rules(config: BoilerplateConfig) -> frozenset[str]:
@@ -77,7 +87,7 @@ def check_rules(config: BoilerplateConfig) -> None:
 
 
 def judge_documents(
-    batch: pa.RecordBatch, config: Config, repeated_lines: pa.Table
+    batch: pa.RecordBatch, config: Config, repeated_lines: pa.Table, earlier: pa.Table
 ) -> pa.RecordBatch:
     """Give every block of each document a verdict.
 
@@ -85,6 +95,8 @@ def judge_documents(
         batch: Rows of `model.TEXTS`.
         config: The run's configuration.
         repeated_lines: The outlets' own lines, rows of `outlet.REPEATED_LINES`.
+        earlier: The rows of `JUDGED` that the pass before gave the same documents, if any: what
+            rests on the same is not judged again.
 
     Returns:
         Rows of `JUDGED`, in the same order.
@@ -93,9 +105,17 @@ def judge_documents(
     book = load_cues(settings.cue_files, settings.disabled_rules)
     rules = _enabled(settings.disabled_rules)
     model = load_model("text") if block_model in rules else None
-    repeated = gather_repeated(repeated_lines)
+    here = pc.is_in(repeated_lines.column("outlet"), pc.unique(batch.column("outlet")))
+    repeated = gather_repeated(repeated_lines.filter(here))
+    of_outlets = {outlet: _digest(sorted(lines.items())) for outlet, lines in repeated.items()}
+    known = {row["document_id"]: row for row in earlier.to_pylist()}
     rows = []
-    for row in batch.to_pylist():
+    for row in batch.select(_BASIS).to_pylist():
+        name, outlet = row["document_id"], row["outlet"]
+        basis = _digest((row, of_outlets.get(outlet)))
+        if name in known and known[name]["basis"] == basis:
+            rows.append(known[name])
+            continue
         blocks = [Block(**block) for block in row["blocks"]]
         text = row["text"]
         has_stubs = stub_of_earlier_run in rules and bool(find_stubs(text))
@@ -107,10 +127,10 @@ def judge_documents(
             blocks,
             language=row["language"],
             title=row["title"],
-            outlet=row["outlet"],
+            outlet=outlet,
             book=book,
             rules=rules,
-            repeated=repeated.get(row["outlet"], {}),
+            repeated=repeated.get(outlet, {}),
             model=model,
         )
         judged = [
@@ -119,8 +139,13 @@ def judge_documents(
         ]
         if stubs is not None:
             judged = stubs.spread(judged, as_row(STUB_VERDICT))
-        rows.append({"document_id": row["document_id"], "verdicts": judged})
+        rows.append({"document_id": name, "verdicts": judged, "basis": basis})
     return pa.RecordBatch.from_pylist(rows, schema=JUDGED)
+
+
+def _digest(basis: object) -> int:
+    """Return a digest of what verdicts rest on, as a signed 64-bit integer."""
+    return xxhash.xxh3_64_intdigest(repr(basis).encode("utf-8", "surrogatepass")) - (1 << 63)
 
 
 def _enabled(disabled: Sequence[str]) -> tuple[Rule, ...]:
