@@ -21,7 +21,6 @@ from cleaner.passages.minhash import Int64s, UInt64s
 from cleaner.passages.regions import IndexedText
 from cleaner.passages.relations import Recurrence
 from cleaner.passages.segment import KeptText
-from cleaner.passages.terms import is_term
 
 FEATURES: dict[str, str] = {
     "terms": "Terms (words that are no stop words) that meet, log2.",
@@ -210,23 +209,23 @@ def _log(count: float) -> float:
 
 
 def _term_coverage(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> float:
-    num_terms = int(np.diff(np.searchsorted(side.terms.at, words))[0])
-    return float(is_term(side.terms, aligned).sum()) / max(1, num_terms)
+    num_terms = int(side.is_term[slice(*words)].sum())
+    return float(side.is_term[aligned].sum()) / max(1, num_terms)
 
 
 def _stop_coverage(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> float:
     """Return the share of stop words that meet; where there are none, that of all words."""
-    num_terms = int(np.diff(np.searchsorted(side.terms.at, words))[0])
+    num_terms = int(side.is_term[slice(*words)].sum())
     num_words = words[1] - words[0]
     if num_terms == num_words:
         return len(aligned) / num_words
-    return float((~is_term(side.terms, aligned)).sum()) / (num_words - num_terms)
+    return float((~side.is_term[aligned]).sum()) / (num_words - num_terms)
 
 
 def _count_plain(side: IndexedText, aligned: Int64s) -> int:
     """Count the terms that meet and are no names or figures, by their writing."""
     kept = side.kept
-    terms = aligned[is_term(side.terms, aligned)]
+    terms = aligned[side.is_term[aligned]]
     return sum(_is_plain(kept, at) for at in terms.tolist())
 
 

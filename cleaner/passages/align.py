@@ -22,7 +22,6 @@ from rapidfuzz.distance import LCSseq
 from cleaner.passages.minhash import Int64s
 from cleaner.passages.regions import IndexedText, Pairs, Region, find_regions, group_pairs
 from cleaner.passages.segment import KeptText, Passage
-from cleaner.passages.terms import is_term
 
 _CONTEXT_WORDS = 25
 """How far beyond a region an alignment may reach."""
@@ -153,11 +152,13 @@ def _align_region(left: IndexedText, right: IndexedText, region: Region) -> set[
     changed places, forms regions of its own, which are aligned once more.
     """
     found = _common_stretches(left, right, region, _CONTEXT_WORDS)
-    is_aligned = {(i + at, j + at) for i, j, size in found for at in range(size)}
+    partner = {i + at: j + at for i, j, size in found for at in range(size)}
+    words_left = left.terms.at[[i for i, _ in region.pairs]].tolist()
+    words_right = right.terms.at[[j for _, j in region.pairs]].tolist()
     rest = [
-        (i, j)
-        for i, j in region.pairs
-        if (int(left.terms.at[i]), int(right.terms.at[j])) not in is_aligned
+        pair
+        for pair, word, other in zip(region.pairs, words_left, words_right, strict=True)
+        if partner.get(word) != other
     ]
     for crossed in group_pairs(rest):
         found |= _common_stretches(left, right, crossed, _CROSSED_CONTEXT_WORDS)
@@ -203,27 +204,20 @@ def _make_alignment(
     """Put together what runs and pairs of terms say of one passage."""
     on_left = _aligned_positions(left, {i for i, _ in pairs}, runs, 0)
     on_right = _aligned_positions(right, {j for _, j in pairs}, runs, 1)
-    terms_left, terms_right = (
-        int(is_term(side.terms, aligned).sum())
-        for side, aligned in ((left, on_left), (right, on_right))
-    )
     return Alignment(
         (int(on_left[0]), int(on_left[-1]) + 1),
         (int(on_right[0]), int(on_right[-1]) + 1),
         tuple(runs),
-        min(terms_left, terms_right),
+        int(min(left.is_term[on_left].sum(), right.is_term[on_right].sum())),
         on_left,
         on_right,
     )
 
 
-def _aligned_positions(
-    side: IndexedText, terms: Iterable[int], runs: list[Run], which: int
-) -> Int64s:
-    found: set[int] = set()
-    for at in terms:
-        word = int(side.terms.at[at])
-        found.update(range(word, word + side.terms.width))
+def _aligned_positions(side: IndexedText, terms: set[int], runs: list[Run], which: int) -> Int64s:
+    width = side.terms.width
+    begins = side.terms.at[list(terms)].tolist() if terms else []
+    found = {word + at for word in begins for at in range(width)}
     for run in runs:
         for stretch in run.stretches:
             found.update(range(stretch[which], stretch[which] + stretch[2]))
@@ -322,6 +316,8 @@ def _grow(left: KeptText, right: KeptText, run: Run) -> Run:
         before += 1
     while is_equal(i_end + after, j_end + after):
         after += 1
+    if not before and not after:
+        return run
     stretches = list(run.stretches)
     (a, b, size) = stretches[0]
     stretches[0] = (a - before, b - before, size + before)

@@ -12,10 +12,12 @@ for word is for `align`, and whether a region is reuse for `acceptance`.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.passages.minhash import Int64s, UInt64s
 from cleaner.passages.segment import KeptText
@@ -47,6 +49,7 @@ class IndexedText:
     Attributes:
         keys: The different keys of its seeds, ascending, `(num_keys,) uint64`.
         begins: Where the seeds with each key begin; `sizes`, how many there are.
+        is_term: For each word whether a term begins with it, `(num_words,)`.
     """
 
     kept: KeptText
@@ -55,6 +58,7 @@ class IndexedText:
     keys: UInt64s
     begins: Int64s
     sizes: Int64s
+    is_term: npt.NDArray[np.bool_]
 
 
 Pairs = list[tuple[int, int]]
@@ -103,7 +107,9 @@ def index_text(kept: KeptText) -> IndexedText:
     is_first[1:] = seeds.keys[1:] != seeds.keys[:-1]
     begins = np.flatnonzero(is_first)
     sizes = np.diff(begins, append=len(seeds.keys))
-    return IndexedText(kept, terms, seeds, seeds.keys[begins], begins, sizes)
+    is_term = np.zeros(len(kept.words), dtype=bool)
+    is_term[terms.at] = True
+    return IndexedText(kept, terms, seeds, seeds.keys[begins], begins, sizes, is_term)
 
 
 def find_regions(left: IndexedText, right: IndexedText) -> list[Region]:
@@ -121,13 +127,17 @@ def group_pairs(pairs: Pairs) -> list[Region]:
     Returns:
         Regions of a few terms and more, in the order of their first pairs.
     """
+    if len(pairs) < _MIN_TERMS:
+        return []
     groups = _Groups(len(pairs))
+    rights = [j for _, j in pairs]
     start = 0
     for at, (i, j) in enumerate(pairs):
+        first, last = j - _GAP_TERMS, j + _GAP_TERMS
         while pairs[start][0] < i - _GAP_TERMS:
             start += 1
         for before in range(start, at):
-            if abs(pairs[before][1] - j) <= _GAP_TERMS:
+            if first <= rights[before] <= last:
                 groups.join(before, at)
     regions = [
         make_region([pairs[at] for at in group])
@@ -174,15 +184,17 @@ def _supported_pairs(left: IndexedText, right: IndexedText) -> Pairs:
     rights = np.concatenate(
         [np.where(is_straight, b_first, b_second), np.where(is_straight, b_second, b_first)]
     )
-    codes, support = np.unique(lefts * len(other) + rights, return_counts=True)
-    lefts, rights = np.divmod(codes, max(1, len(other)))
-    best_left = np.zeros(len(one), dtype=np.int64)
-    best_right = np.zeros(len(other), dtype=np.int64)
-    np.maximum.at(best_left, lefts, support)
-    np.maximum.at(best_right, rights, support)
-    best = np.maximum(best_left[lefts], best_right[rights])
-    is_best = support >= _MIN_SUPPORT_RATIO * best
-    return list(zip(lefts[is_best].tolist(), rights[is_best].tolist(), strict=True))
+    support = Counter(zip(lefts.tolist(), rights.tolist(), strict=True))
+    best_left: dict[int, int] = {}
+    best_right: dict[int, int] = {}
+    for (i, j), count in support.items():
+        best_left[i] = max(count, best_left.get(i, 0))
+        best_right[j] = max(count, best_right.get(j, 0))
+    return sorted(
+        (i, j)
+        for (i, j), count in support.items()
+        if count >= _MIN_SUPPORT_RATIO * max(best_left[i], best_right[j])
+    )
 
 
 def _join(left: IndexedText, right: IndexedText) -> tuple[Int64s, Int64s]:

@@ -12,7 +12,6 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import Stemmer
 import xxhash
 
@@ -160,15 +159,6 @@ def stem_word(language: str | None, word: str) -> str:
 @functools.lru_cache(maxsize=1 << 17)
 def _hash_stem(language: str | None, word: str) -> int:
     return xxhash.xxh3_64_intdigest(stem_word(language, word).encode())
-
-
-def is_term(terms: Terms, words: Int64s) -> npt.NDArray[np.bool_]:
-    """Tell of each word, by its position, whether a term begins with it."""
-    at = np.minimum(np.searchsorted(terms.at, words), max(0, len(terms.at) - 1))
-    if not len(terms.at):
-        return np.zeros(len(words), dtype=bool)
-    found: npt.NDArray[np.bool_] = terms.at[at] == words
-    return found
 
 
 def list_seeds(terms: Terms, reach: int = REACH) -> Seeds:
