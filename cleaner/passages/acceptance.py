@@ -15,6 +15,7 @@ from importlib import resources
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.passages.align import Alignment
 from cleaner.passages.minhash import Int64s, UInt64s
@@ -46,7 +47,7 @@ _RARE_DOCUMENTS = 3
 _MAX_REPEATS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SeedFacts:
     """How the seeds of a document recur in the corpus; one entry a seed, sorted by `keys`.
 
@@ -106,33 +107,34 @@ def find_recurrence(
         The medians over the seeds, None if nothing is known of them; and how many terms have seeds
         that few documents have.
     """
-    keys = facts.keys.view(np.uint64)
-    ours, seeds = _seeds_within(left, keys, left_words)
-    theirs, _ = _seeds_within(right, keys, right_words)
-    is_shared = np.zeros(len(keys), dtype=bool)
-    is_shared[theirs] = True
-    ours, seeds = ours[is_shared[ours]], seeds[is_shared[ours]]
-    if not len(ours):
+    ours, seeds = _known_seeds(left, facts)
+    is_inside = _are_within(left, seeds, left_words)
+    ours, seeds = ours[is_inside], seeds[is_inside]
+    is_wanted = np.zeros(len(facts.keys), dtype=bool)
+    is_wanted[ours] = True
+    wanted = np.flatnonzero(is_wanted)
+    theirs, places = _find_seeds(right, facts.keys[wanted].view(np.uint64))
+    is_shared = np.zeros(len(facts.keys), dtype=bool)
+    is_shared[wanted[theirs[_are_within(right, places, right_words)]]] = True
+    at = np.flatnonzero(is_shared)
+    if not len(at):
         return None, 0
-    at = np.unique(ours)
-    seeds = seeds[facts.num_documents[ours] <= _RARE_DOCUMENTS]
-    ends = np.concatenate([left.seeds.firsts[seeds], left.seeds.seconds[seeds]])
+    rare = seeds[is_shared[ours] & (facts.num_documents[ours] <= _RARE_DOCUMENTS)]
+    ends = np.concatenate([left.seeds.firsts[rare], left.seeds.seconds[rare]])
     counts = (facts.num_documents, facts.num_outlets, facts.num_days, facts.span_days)
-    medians = (_find_median(values[at]) for values in counts)
-    return Recurrence(*medians), len(np.unique(left.terms.stems[ends]))
+    ordered = np.sort(np.stack([values[at] for values in counts]), axis=1)
+    medians = (ordered[:, (len(at) - 1) // 2] + ordered[:, len(at) // 2]) // 2
+    return Recurrence(*medians.tolist()), len(set(left.terms.stems[ends].tolist()))
 
 
-def _find_median(counts: Int64s) -> int:
-    """Return the median of counts, rounded down."""
-    ordered = np.sort(counts)
-    middle = len(ordered) // 2
-    return int(ordered[middle] + ordered[~middle]) // 2
+@functools.lru_cache(maxsize=4)
+def _known_seeds(side: IndexedText, facts: SeedFacts) -> tuple[Int64s, Int64s]:
+    """Find a document's seeds of which something is known; it meets many others in a row."""
+    return _find_seeds(side, facts.keys.view(np.uint64))
 
 
-def _seeds_within(
-    side: IndexedText, keys: UInt64s, words: tuple[int, int]
-) -> tuple[Int64s, Int64s]:
-    """Find the seeds with some keys in a range of words.
+def _find_seeds(side: IndexedText, keys: UInt64s) -> tuple[Int64s, Int64s]:
+    """Find the seeds that have some keys.
 
     Returns:
         For each which of the keys it has, and its place among the document's seeds.
@@ -140,13 +142,17 @@ def _seeds_within(
     if not len(side.keys):
         return _NONE, _NONE
     at = np.minimum(np.searchsorted(side.keys, keys), len(side.keys) - 1)
-    known = np.flatnonzero(side.keys[at] == keys)
-    sizes = side.sizes[at[known]]
-    begins = side.begins[at[known]] - (np.cumsum(sizes) - sizes)
-    seeds = np.repeat(begins, sizes) + np.arange(sizes.sum())
+    found = np.flatnonzero(side.keys[at] == keys)
+    sizes = side.sizes[at[found]]
+    begins = side.begins[at[found]] - (np.cumsum(sizes) - sizes)
+    return np.repeat(found, sizes), np.repeat(begins, sizes) + np.arange(sizes.sum())
+
+
+def _are_within(side: IndexedText, seeds: Int64s, words: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Tell of a document's seeds whether they stand in a range of words."""
     first, last = np.searchsorted(side.terms.at, words)
-    is_inside = (side.seeds.firsts[seeds] >= first) & (side.seeds.seconds[seeds] < last)
-    return np.repeat(known, sizes)[is_inside], seeds[is_inside]
+    are_within: npt.NDArray[np.bool_] = side.seeds.firsts[seeds] >= first
+    return are_within & (side.seeds.seconds[seeds] < last)
 
 
 def describe_alignment(

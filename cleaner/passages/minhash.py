@@ -81,6 +81,14 @@ def list_shingles(word_hashes: UInt64s, width: int) -> UInt64s:
     return np.unique(_hash_windows(word_hashes, width))
 
 
+def count_shared(one: UInt64s, other: UInt64s) -> int:
+    """Count what is in both of two sets of hashes, each ascending."""
+    if len(one) > len(other):
+        return count_shared(other, one)
+    at = np.minimum(np.searchsorted(other, one), len(other) - 1)
+    return int(np.count_nonzero(other[at] == one)) if len(one) else 0
+
+
 def _hash_windows(word_hashes: UInt64s, width: int) -> UInt64s:
     num_windows = max(len(word_hashes) - width + 1, min(1, len(word_hashes)))
     mixed: UInt64s = np.zeros(num_windows, dtype=np.uint64)

@@ -38,11 +38,12 @@ _MAX_GAP_BY_COVERAGE = 16
 larger one, 50, and 16 divided by the share of its terms that meet: where all of them meet, a gap
 of 17 is the end. All of this from the tuning part of PAN 2013 (random and translated)."""
 _MAX_INDEXED = 256
+_NUM_SLOTS = 1 << 14
 _MAX_REGIONS = 400
 """Of more (lists, tables) none are merged: each would be held against each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IndexedText:
     """A kept text with its terms and seeds.
 
@@ -50,6 +51,8 @@ class IndexedText:
         keys: The different keys of its seeds, ascending, `(num_keys,) uint64`.
         begins: Where the seeds with each key begin; `sizes`, how many there are.
         is_term: For each word whether a term begins with it, `(num_words,)`.
+        slots: The slot of each key in `filled`, which says of each whether a key of the text is
+            there: most keys that it does not have are told by that (a Bloom filter of one hash).
     """
 
     kept: KeptText
@@ -59,6 +62,8 @@ class IndexedText:
     begins: Int64s
     sizes: Int64s
     is_term: npt.NDArray[np.bool_]
+    slots: Int64s
+    filled: npt.NDArray[np.bool_]
 
 
 Pairs = list[tuple[int, int]]
@@ -109,7 +114,11 @@ def index_text(kept: KeptText) -> IndexedText:
     sizes = np.diff(begins, append=len(seeds.keys))
     is_term = np.zeros(len(kept.words), dtype=bool)
     is_term[terms.at] = True
-    return IndexedText(kept, terms, seeds, seeds.keys[begins], begins, sizes, is_term)
+    keys = seeds.keys[begins]
+    slots = (keys & np.uint64(_NUM_SLOTS - 1)).astype(np.int64)
+    filled = np.zeros(_NUM_SLOTS, dtype=bool)
+    filled[slots] = True
+    return IndexedText(kept, terms, seeds, keys, begins, sizes, is_term, slots, filled)
 
 
 def find_regions(left: IndexedText, right: IndexedText) -> list[Region]:
@@ -199,14 +208,12 @@ def _supported_pairs(left: IndexedText, right: IndexedText) -> Pairs:
 
 def _join(left: IndexedText, right: IndexedText) -> tuple[Int64s, Int64s]:
     """Pair the places of the seeds that both have, the first few of each."""
-    if len(left.keys) > len(right.keys):
-        theirs, ours = _join(right, left)
-        return ours, theirs
     if not len(right.keys):
-        return left.begins, right.begins
-    at = np.minimum(np.searchsorted(right.keys, left.keys), len(right.keys) - 1)
-    shared = np.flatnonzero(right.keys[at] == left.keys)
-    others = at[shared]
+        return right.begins, right.begins
+    likely = np.flatnonzero(right.filled[left.slots])
+    at = np.minimum(np.searchsorted(right.keys, left.keys[likely]), len(right.keys) - 1)
+    is_shared = right.keys[at] == left.keys[likely]
+    shared, others = likely[is_shared], at[is_shared]
     sizes_right = np.minimum(right.sizes[others], _MAX_REPEATS)
     sizes = np.minimum(left.sizes[shared], _MAX_REPEATS) * sizes_right
     which = np.repeat(np.arange(len(shared)), sizes)

@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from cleaner.config import Config, MatchConfig
@@ -50,7 +49,7 @@ from cleaner.passages.align import (
 )
 from cleaner.passages.candidates import kept_blocks
 from cleaner.passages.credits import read_credit
-from cleaner.passages.minhash import UInt64s, list_shingles, shingle_width
+from cleaner.passages.minhash import UInt64s, count_shared, list_shingles, shingle_width
 from cleaner.passages.regions import IndexedText, index_blocks
 from cleaner.passages.relations import (
     MIN_VERBATIM_RATIO,
@@ -348,7 +347,7 @@ def _overlap(
     """Return Jaccard similarity and containment (in the smaller set) of two passages' shingles."""
     width = shingle_width(left.text, config.shingle_size)
     one, other = _shingles(left, a, width), _shingles(right, b, width)
-    shared = len(np.intersect1d(one, other, assume_unique=True))
+    shared = count_shared(one, other)
     return (
         round(shared / max(1, len(one) + len(other) - shared), 6),
         round(shared / max(1, min(len(one), len(other))), 6),
