@@ -151,8 +151,9 @@ def _find_seeds(side: IndexedText, keys: UInt64s) -> tuple[Int64s, Int64s]:
 def _are_within(side: IndexedText, seeds: Int64s, words: tuple[int, int]) -> npt.NDArray[np.bool_]:
     """Tell of a document's seeds whether they stand in a range of words."""
     first, last = np.searchsorted(side.terms.at, words)
-    are_within: npt.NDArray[np.bool_] = side.seeds.firsts[seeds] >= first
-    return are_within & (side.seeds.seconds[seeds] < last)
+    after, before = side.seeds.firsts[seeds] >= first, side.seeds.seconds[seeds] < last
+    within: npt.NDArray[np.bool_] = after & before
+    return within
 
 
 def describe_alignment(

@@ -19,6 +19,7 @@ whose passages were not compared join their hub's clusters (`list_copied_members
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -30,7 +31,7 @@ import xxhash
 from cleaner.config import Config, MatchConfig
 from cleaner.model import Relation
 from cleaner.passages.align import Stretch, common_blocks, find_difference
-from cleaner.passages.candidates import read_kept_text
+from cleaner.passages.candidates import kept_blocks, read_kept_text
 from cleaner.passages.judgements import Constraints
 from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText
 from cleaner.passages.verify import compare_documents
@@ -321,13 +322,16 @@ class _Sources:
     def __init__(self, texts: pa.Table, judged: pa.Table, config: MatchConfig) -> None:
         self._texts = {row["document_id"]: row for row in texts.to_pylist()}
         self._verdicts = {row["document_id"]: row for row in judged.to_pylist()}
+        self._kept: dict[str, KeptText] = {}
         self._words: dict[tuple[str, int, int], list[str]] = {}
         self.config = config
 
     def kept(self, unit: _Unit) -> KeptText:
         """Return the main content of a unit's document."""
         name = unit["document_id"]
-        return read_kept_text(self._texts[name], self._verdicts[name])
+        if name not in self._kept:
+            self._kept[name] = read_kept_text(self._texts[name], self._verdicts[name])
+        return self._kept[name]
 
     def words(self, unit: _Unit) -> list[str]:
         """Return the folded words of a unit."""
@@ -610,11 +614,8 @@ def list_copied_members(
         ]
         for pair in group:
             name = pair["document_id"]
-            kept = read_kept_text(text_of[name], verdicts[name])
-            limits = {
-                level: ({u.first: u.begin for u in units}, {u.last: u.end for u in units})
-                for level, units in ((SENTENCE, kept.sentences), (QUOTATION, kept.quotations))
-            }
+            row = text_of[name]
+            limits = _find_limits(row["text"], kept_blocks(verdicts[name]), row["language"])
             for member, place in places:
                 begins, ends = limits[member["level"]]
                 if place and place.first in begins and place.last in ends:
@@ -622,3 +623,18 @@ def list_copied_members(
                     copied = {"document_id": name, "is_representative": False}
                     rows.append(member | copied | extent)
     return pa.RecordBatch.from_pylist(rows, schema=MEMBERS)
+
+
+@functools.lru_cache(maxsize=1)
+def _find_limits(
+    text: str, blocks: tuple[tuple[int, int], ...], language: str | None
+) -> dict[str, tuple[dict[int, int], dict[int, int]]]:
+    """Return where the sentences and the quotations with a first or last word begin and end.
+
+    The copies of a document follow each other, and most are the same to the character.
+    """
+    kept = KeptText(text, blocks, language)
+    return {
+        level: ({u.first: u.begin for u in units}, {u.last: u.end for u in units})
+        for level, units in ((SENTENCE, kept.sentences), (QUOTATION, kept.quotations))
+    }
