@@ -175,7 +175,7 @@ def measure_documents(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -
     Returns:
         Rows of `MEASURED`.
     """
-    spans = spans_by_document(ledger)
+    spans = spans_by_document(ledger.select(["document_id", "begin", "end", "kind", "rule"]))
     rows: list[dict[str, Any]] = []
     for row in batch.select(["document_id", "outlet", "text", "blocks"]).to_pylist():
         counts: dict[tuple[int, str, str], list[int]] = {}

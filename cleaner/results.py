@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from cleaner.alarms import Alarm
-from cleaner.engines import Engine, query_rows
+from cleaner.engines import Engine, count_values, query_rows, read_rows
 from cleaner.errors import LookupFailedError
 from cleaner.model import as_row
 from cleaner.quality.near_copies import LEVELS
@@ -18,12 +20,9 @@ from cleaner.run_folder import read_manifest
 
 _OUTLETS_SQL = """
     SELECT outlet, kind, kept, CAST(sum(num_chars) AS BIGINT) AS num_chars,
-        CAST(sum(num_words) AS BIGINT) AS num_words
+        CAST(sum(num_words) AS BIGINT) AS num_words,
+        CAST(count(DISTINCT document_id) AS BIGINT) AS num_documents
     FROM tallies GROUP BY outlet, kind, kept
-"""
-_KINDS_SQL = """
-    WITH hit AS (SELECT DISTINCT document_id, kind FROM tallies WHERE kept = FALSE)
-    SELECT kind, CAST(count(*) AS BIGINT) AS n FROM hit GROUP BY kind
 """
 _DOCUMENTS_SQL = """
     WITH kept AS (
@@ -41,13 +40,6 @@ _CLUSTERS_SQL = """
     SELECT relation, CAST(count(*) AS BIGINT) AS num_clusters
     FROM (SELECT DISTINCT cluster_id, relation FROM members) AS c GROUP BY relation
 """
-_REASONS_SQL = """
-    SELECT reason, CAST(count(*) AS BIGINT) AS n FROM rejections GROUP BY reason
-"""
-_TRUNCATED_SQL = """
-    SELECT truncated, CAST(count(*) AS BIGINT) AS n FROM truncations
-    WHERE truncated IS NOT NULL GROUP BY truncated
-"""
 _DROPPED_SQL = """
     SELECT CAST(count(DISTINCT document_id) AS BIGINT) AS n FROM ledger WHERE kind = 'truncated'
 """
@@ -60,12 +52,6 @@ _VERDICTS_SQL = """
     FROM placed_judgements p LEFT JOIN used u ON p.number = u.number
     GROUP BY p.verdict, p.status, p.is_sample, u.was_accepted
 """
-_SKIPPED_SQL = """
-    SELECT CAST(sum(num_skipped_pairs) AS BIGINT) AS num_pairs,
-        CAST(sum(num_skipped_seeds) AS BIGINT) AS num_seeds
-    FROM skipped
-"""
-_ACCEPTED_SQL = "SELECT count(*) AS n FROM matches WHERE accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,43 +224,39 @@ def summarize(
                 removed_words={row["kind"]: row["num_words"] for row in removed},
             )
         )
-    kinds = sorted(query_rows(engine, _KINDS_SQL), key=lambda row: row["kind"])
-    verdicts, precision = count_uses(query_rows(engine, _VERDICTS_SQL))
-    num_matches = query_rows(engine, _ACCEPTED_SQL)[0]["n"]
-    skipped = query_rows(engine, _SKIPPED_SQL)[0]
+    kinds: Counter[str] = Counter()
+    for row in chain.from_iterable(counted.values()):
+        if not row["kept"]:
+            kinds[row["kind"]] += row["num_documents"]
+    has_judgements = engine.count("placed_judgements") > 0
+    verdicts, precision = count_uses(query_rows(engine, _VERDICTS_SQL) if has_judgements else ())
+    num_matches = count_values(engine, "matches", "accepted")[True]
+    truncated = count_values(engine, "truncations", "truncated")
+    skipped = list(read_rows(engine, "skipped"))
     return RunResult(
         output=output,
         corpus=corpus,
         report=report,
         view=view,
         outlets=tuple(outlets),
-        kinds={row["kind"]: row["n"] for row in kinds},
-        rejected={
-            r["reason"]: r["n"] for r in sorted(query_rows(engine, _REASONS_SQL), key=_reason)
-        },
+        kinds=dict(sorted(kinds.items())),
+        rejected=dict(sorted(count_values(engine, "rejections", "reason").items())),
         clusters={
             r["relation"]: r["num_clusters"]
             for r in sorted(query_rows(engine, _CLUSTERS_SQL), key=lambda row: row["relation"])
         },
         num_matches=num_matches,
         num_refused=engine.count("matches") - num_matches,
-        num_skipped_pairs=skipped["num_pairs"],
-        num_skipped_seeds=skipped["num_seeds"],
-        truncated={
-            r["truncated"]: r["n"]
-            for r in sorted(query_rows(engine, _TRUNCATED_SQL), key=lambda row: row["truncated"])
-        },
-        num_dropped_truncated=query_rows(engine, _DROPPED_SQL)[0]["n"],
+        num_skipped_pairs=sum(row["num_skipped_pairs"] for row in skipped),
+        num_skipped_seeds=sum(row["num_skipped_seeds"] for row in skipped),
+        truncated=dict(sorted(truncated.items())),
+        num_dropped_truncated=query_rows(engine, _DROPPED_SQL)[0]["n"] if truncated else 0,
         num_bridges=engine.count("bridges"),
         alarms=alarms,
         verdicts=verdicts,
         precision=precision,
         recall=recall,
     )
-
-
-def _reason(row: dict[str, Any]) -> str:
-    return str(row["reason"])
 
 
 def describe_result(result: RunResult) -> dict[str, Any]:

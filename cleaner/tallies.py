@@ -32,6 +32,7 @@ TALLIES = pa.schema(
 """Characters and words of each document by kind, by what they are, by whether the run's view holds
 them and by whether they stand in another document too. `day` is null for undated documents."""
 _GROUPS = ("kind", "part", "kept", "is_clustered")
+_SPAN = ["document_id", "begin", "end", "kept", "kind", "originals", "relation", "cluster_id"]
 
 
 def tally_spans(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.RecordBatch:
@@ -45,7 +46,7 @@ def tally_spans(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.R
     Returns:
         Rows of `TALLIES`. A word belongs to the span that it begins in.
     """
-    spans = spans_by_document(ledger)
+    spans = spans_by_document(ledger.select(_SPAN))
     rows: list[dict[str, Any]] = []
     for document in batch.select(["document_id", "outlet", "published", "text"]).to_pylist():
         begins = [begin for begin, _ in find_words(document["text"])]

@@ -12,7 +12,7 @@ from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import Engine, LocalEngine, Lookup, local
+from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local
 from cleaner.errors import CleanerError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
@@ -63,6 +63,12 @@ def test_write_and_read(engine: Engine) -> None:
     assert [row["key"] for row in rows(engine, "t")] == ["b", "a", "c"]
     assert rows(engine, "t", columns=["at"]) == [{"at": 0}, {"at": 1}, {"at": 2}]
     assert (engine.count("t"), engine.schema("t")) == (3, ROWS)
+
+
+def test_count_values(engine: Engine) -> None:
+    """Rows are counted by the value of a column, over all batches; those without one are not."""
+    engine.write("t", iter([batch(["b", "a", None]), batch([]), batch(["b"], 3)]), ROWS)
+    assert count_values(engine, "t", "key") == {"a": 1, "b": 2}
 
 
 def test_empty_table(engine: Engine) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from report_pages import RECORDS, read_page, read_table, run
 
+from cleaner.passages.relations import Side, find_direction
 from cleaner.report import REPORT
 from cleaner.report.clusters import (
     MAX_LONG_MEMBERS,
@@ -18,6 +21,7 @@ from cleaner.report.clusters import (
     head_cluster,
     order_in_time,
 )
+from cleaner.report.extents import Extents
 from cleaner.words import find_words
 
 OUTLETS = ["Courier", "Ledger", "Standard"]
@@ -290,6 +294,50 @@ def test_ties_are_counted_once() -> None:
     """Where dates do not tell who was first, the order of the members does not matter."""
     sides = [make_member("c1", None), make_member("l2", None)]
     assert exchange(sides, sides[::-1]) == ([], [(0, 1, 5, 2)])
+
+
+def count_slowly(*clusters: list[dict[str, Any]]) -> tuple[Any, Any]:
+    """Count what outlets share as `exchange` does, remembering all that each pair was told."""
+    counted = Extents()
+    found: tuple[dict[Any, list[int]], dict[Any, list[int]]] = {}, {}
+    for members in clusters:
+        runs: dict[str, dict[str, Any]] = {}
+        for member in sorted(members, key=order_in_time):
+            runs.setdefault(member["outlet"], member)
+        for earlier, member in combinations(runs.values(), 2):
+            pair = tuple(OUTLETS.index(row["outlet"]) for row in (earlier, member))
+            sides = [Side(row["outlet"], row["published"]) for row in (earlier, member)]
+            is_directed = find_direction(*sides)[0] == "left_first"
+            begin, end = member["begin"], member["end"]
+            both = frozenset(pair)
+            num_new = counted.add((both, member["document_id"]), begin, end)
+            counted.add((both, earlier["document_id"]), earlier["begin"], earlier["end"])
+            key = pair if is_directed else tuple(sorted(pair))
+            counts = found[not is_directed].setdefault(key, [0, 0])
+            counts[0] += round(len(find_words(member["text"])) * num_new / (end - begin))
+            counts[1] += 1
+    return tuple(
+        [(*key, *n) for key, n in sorted(of.items(), key=lambda item: (-item[1][0], item[0]))]
+        for of in found
+    )
+
+
+DATES = [None, "2024-10-16", "2024-10-17", NOON, "2024-10-17T12:30:00Z", EVENING]
+MEMBERS = st.builds(
+    lambda name, published, begin, length: make_member(
+        name, published, begin=begin, end=begin + length, text="word " * length
+    ),
+    st.sampled_from(["c1", "c2", "l1", "l2", "s1"]),
+    st.sampled_from(DATES),
+    st.integers(0, 12),
+    st.integers(1, 9),
+)
+
+
+@given(st.lists(st.lists(MEMBERS, min_size=1, max_size=5), max_size=6))
+def test_exchange_is_what_pairs_were_told(clusters: list[list[dict[str, Any]]]) -> None:
+    """To ask only of stretches that overlap counts what every pair of outlets would."""
+    assert exchange(*clusters) == count_slowly(*clusters)
 
 
 def test_templates_are_not_exchanged() -> None:

@@ -161,6 +161,18 @@ def test_shared_words_of_copies(level: str, expected: int) -> None:
     assert row["kinds"] == ["share"]
 
 
+def test_lines_that_were_removed() -> None:
+    """Only what fell because its outlet repeats it is listed, on one line."""
+    texts = [{"document_id": "a", "outlet": "o", "text": "Read\n  on\nShare\nText"}]
+    about = {"document_id": "a", "kept": False, "kind": "outlet_line"}
+    spans = [
+        about | {"begin": 0, "end": 9, "rule": "outlet_repeats"},
+        about | {"begin": 9, "end": 15, "rule": "en.share"},
+    ]
+    (row,) = pack(texts, spans, [])
+    assert row["repeated"] == ["Read on"]
+
+
 LIMITS = [
     (9, set(), "abcde"),
     (2, set(), "ab"),

@@ -3,24 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.config import Config
-from cleaner.engines import LocalEngine, query_rows
-from cleaner.model import LEDGER, TEXTS
-from cleaner.report.outlets import (
-    LINES_SQL,
-    MAX_LINES,
-    MAX_TIMES,
-    PARTS,
-    REPEATED,
-    describe_lines,
-    describe_times,
-    list_removed_lines,
-)
+from cleaner.report.outlets import MAX_LINES, MAX_TIMES, PARTS, RepeatedLines, describe_times
 
 OUTLETS = {"Courier": 0, "Ledger": 1}
 
@@ -90,45 +77,28 @@ def test_times_are_put_together(last: str, expected: str) -> None:
     ]  # fmt: skip
 
 
-def test_lines_that_were_removed() -> None:
-    """Only what fell because its outlet repeats it is listed, on one line, with the day."""
-    texts = [
-        {"document_id": "a", "outlet": "Courier", "published": "2024-10-17T08:00:00Z",
-         "text": "Read\n  on\nShare\nText"},
-        {"document_id": "b", "outlet": "Ledger", "published": None, "text": "More"},
-    ]  # fmt: skip
-    spans = [
-        {"document_id": "a", "begin": 0, "end": 9, "rule": "outlet_repeats"},
-        {"document_id": "a", "begin": 9, "end": 15, "rule": "en.share"},
-        {"document_id": "b", "begin": 0, "end": 4, "rule": "outlet_repeats"},
-    ]
-    found = list_removed_lines(
-        pa.RecordBatch.from_pylist(texts, schema=TEXTS),
-        Config(),
-        pa.Table.from_pylist(spans, schema=LEDGER),
-    )
-    assert [tuple(row.values()) for row in found.to_pylist()] == [
-        ("Courier", "a", "2024-10-17", "Read on"),
-        ("Ledger", "b", None, "More"),
-    ]
+def make_document(name: str, published: str | None, *repeated: str) -> dict[str, Any]:
+    """Make a document, with what fell of it because its outlet repeats it."""
+    outlet = "Courier" if name < "e" else "Ledger"
+    return {"outlet": outlet, "published": published, "repeated": list(repeated)}
+
+
+def count_lines(*documents: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """Count the repeated lines of documents."""
+    lines = RepeatedLines()
+    assert all("repeated" not in row for row in lines.collect(documents))
+    return lines.describe(OUTLETS)
 
 
 def test_lines_are_counted() -> None:
     """A line counts once a document and once a day; undated documents have no day."""
-    rows = [
-        ("Courier", "a", "2024-10-17", "Read on"),
-        ("Courier", "a", "2024-10-17", "Read on"),
-        ("Courier", "b", "2024-10-17", "Read on"),
-        ("Courier", "c", "2024-10-18", "Read on"),
-        ("Courier", "d", None, "Read on"),
-        ("Ledger", "e", None, "Read on"),
-    ]
-    with LocalEngine(workers=1) as engine:
-        named = [dict(zip(REPEATED.names, row, strict=True)) for row in rows]
-        engine.write(
-            "removed_lines", [pa.RecordBatch.from_pylist(named, schema=REPEATED)], REPEATED
-        )
-        found = describe_lines(query_rows(engine, LINES_SQL), OUTLETS)
+    found = count_lines(
+        make_document("a", "2024-10-17T08:00:00Z", "Read on", "Read on"),
+        make_document("b", "2024-10-17", "Read on"),
+        make_document("c", "2024-10-18", "Read on"),
+        make_document("d", None, "Read on"),
+        make_document("e", None, "Read on"),
+    )
     assert found == (
         [
             {"outlet": 0, "line": "Read on", "documents": 4, "days": 2},
@@ -141,10 +111,9 @@ def test_lines_are_counted() -> None:
 @pytest.mark.parametrize("num_hidden", [0, 1])
 def test_limit_of_lines(num_hidden: int) -> None:
     """The most frequent lines are shown up to a number, and the others counted."""
-    rows = [
-        {"outlet": "Courier", "line": f"{at:05}", "num_documents": at, "num_days": 1}
-        for at in range(MAX_LINES + num_hidden)
-    ]
-    shown, hidden = describe_lines(rows, OUTLETS)
+    lines = [f"{at:05}" for at in range(MAX_LINES + num_hidden)]
+    shown, hidden = count_lines(
+        make_document("a", None, *lines), make_document("b", None, *lines[1:])
+    )
     assert (len(shown), hidden) == (MAX_LINES, num_hidden)
-    assert [row["documents"] for row in shown] == list(range(len(rows) - 1, num_hidden - 1, -1))
+    assert [row["line"] for row in shown] == [*lines[1:], lines[0]][:MAX_LINES]

@@ -7,6 +7,7 @@ doubles, strings and booleans; no functions of one engine, and hashes only from 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -143,3 +144,12 @@ def query_rows(engine: Engine, query: str) -> list[dict[str, Any]]:
     rows = list(read_rows(engine, "queried"))
     engine.drop("queried")
     return rows
+
+
+def count_values(engine: Engine, name: str, column: str) -> Counter[Any]:
+    """Count the rows of a table by what a column holds, but for those where it holds nothing."""
+    counts: Counter[Any] = Counter()
+    for batch in engine.read(name, columns=(column,)):
+        for counted in batch.column(0).drop_null().value_counts().to_pylist():
+            counts[counted["values"]] += counted["counts"]
+    return counts

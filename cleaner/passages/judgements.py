@@ -416,6 +416,13 @@ def is_merged(match: Mapping[str, Any]) -> bool:
 
 _MARK = "judged={} {}"
 _DECISIONS = {True: "over=accepted", False: "over=refused"}
+_MARKS = {
+    (verdict, decision): _MARK.format(verdict, words)
+    for verdict in (SAME, DIFFERENT)
+    for decision, words in _DECISIONS.items()
+}
+"""How the evidence of a match ends that was judged, by the verdict and what was decided before."""
+_DIFFERENT_MARKS = tuple(mark for (verdict, _), mark in _MARKS.items() if verdict == DIFFERENT)
 
 
 def mark_evidence(evidence: str | None, verdict: str, *, was_accepted: bool) -> str:
@@ -424,7 +431,7 @@ def mark_evidence(evidence: str | None, verdict: str, *, was_accepted: bool) -> 
     >>> mark_evidence("5 outlets in 1 day", "different", was_accepted=True)
     '5 outlets in 1 day; judged=different over=accepted'
     """
-    mark = _MARK.format(verdict, _DECISIONS[was_accepted])
+    mark = _MARKS[verdict, was_accepted]
     return f"{evidence}; {mark}" if evidence else mark
 
 
@@ -435,10 +442,9 @@ def was_merged(match: Mapping[str, Any]) -> bool:
     >>> was_merged({"accepted": False, "relation": "passage", "evidence": evidence})
     True
     """
-    for verdict in (SAME, DIFFERENT):
-        for decision, words in _DECISIONS.items():
-            if (match["evidence"] or "").endswith(_MARK.format(verdict, words)):
-                return decision
+    for (_, decision), mark in _MARKS.items():
+        if (match["evidence"] or "").endswith(mark):
+            return decision
     return is_merged(match)
 
 
@@ -448,8 +454,7 @@ def was_judged_different(match: Mapping[str, Any]) -> bool:
     >>> was_judged_different({"evidence": "whole article; judged=different over=accepted"})
     True
     """
-    marks = tuple(_MARK.format(DIFFERENT, words) for words in _DECISIONS.values())
-    return (match["evidence"] or "").endswith(marks)
+    return (match["evidence"] or "").endswith(_DIFFERENT_MARKS)
 
 
 def list_uses(batch: pa.RecordBatch, config: Config, judgements: pa.Table) -> pa.RecordBatch:

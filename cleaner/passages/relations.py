@@ -313,37 +313,48 @@ def find_direction(left: Side, right: Side) -> tuple[Direction, Certainty, str]:
     >>> find_direction(Side("a", "2024-03-02"), Side("b", "2024-02-28T10:00:00Z"))
     ('right_first', 'likely', 'days_apart=3')
     """
+    direction, certainty = compare_dates(left.published, right.published)
     a, b = _read_published(left.published), _read_published(right.published)
-    direction: Direction = "unknown"
-    certainty: Certainty = "unknown"
     apart = ""
     if a is not None and b is not None:
-        days = abs(int((b[0] - a[0]).astype(int)))
+        days = abs(b[0] - a[0])
         apart = f"days_apart={days}" if days else "same day"
-        if a[1] is not None and b[1] is not None:
-            minutes = int((b[1] - a[1]).astype(int))
-            if abs(minutes) > _MIN_SURE_MINUTES:
-                direction = "left_first" if minutes > 0 else "right_first"
-                certainty = "sure"
-        elif days:
-            direction = "left_first" if a[0] < b[0] else "right_first"
-            certainty = "likely"
     if _is_wire(left) != _is_wire(right):
         certainty = "from_agency"
     return direction, certainty, apart
 
 
-@functools.lru_cache(maxsize=1 << 12)
-def _read_published(published: str | None) -> tuple[np.datetime64, np.datetime64 | None] | None:
-    """Return a date, and the minute where it is known."""
+def compare_dates(left: str | None, right: str | None) -> tuple[Direction, Certainty]:
+    """Say which of two sides was published first, by their dates alone, and how sure that is.
+
+    >>> compare_dates("2024-03-02", "2024-02-28T10:00:00Z")
+    ('right_first', 'likely')
+    """
+    a, b = _read_published(left), _read_published(right)
+    if a is None or b is None:
+        return "unknown", "unknown"
+    certainty: Certainty
+    if a[1] is not None and b[1] is not None:
+        later, least, certainty = b[1] - a[1], _MIN_SURE_MINUTES, "sure"
+    else:
+        later, least, certainty = b[0] - a[0], 0, "likely"
+    if abs(later) <= least:
+        return "unknown", "unknown"
+    return "left_first" if later > 0 else "right_first", certainty
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _read_published(published: str | None) -> tuple[int, int | None] | None:
+    """Return a date in days since 1970, and in minutes where the time is known too."""
     match = _PUBLISHED.fullmatch(published) if published else None
     if match is None:
         return None
     try:
-        day = np.datetime64(match[1], "D")
-        return day, np.datetime64(f"{match[1]}T{match[2]}", "m") if match[2] else None
+        day = np.datetime64(match[1], "D").astype(int)
+        minute = np.datetime64(f"{match[1]}T{match[2]}", "m").astype(int) if match[2] else None
     except ValueError:
         return None
+    return int(day), None if minute is None else int(minute)
 
 
 def find_speaker(text: str, begin: int, end: int) -> str | None:

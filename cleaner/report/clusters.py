@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from cleaner.model import Relation
-from cleaner.passages.relations import Side, find_direction
+from cleaner.passages.relations import compare_dates
 from cleaner.passages.segment import DOCUMENT
-from cleaner.report.extents import Extents
+from cleaner.quality.intervals import count_shared
 from cleaner.report.text import show_line
 from cleaner.words import find_words
 
@@ -138,11 +139,32 @@ class ClusterIndex:
         return columns | {"chunks": firsts}
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of a document that outlets share.
+
+    Attributes:
+        places: The outlets of its cluster, and the place of each among them.
+        place: The place of the document's own outlet.
+    """
+
+    begin: int
+    end: int
+    places: Mapping[int, int]
+    place: int
+
+    def is_paired(self, outlet: int) -> bool:
+        """Tell whether it was counted with an outlet."""
+        other = self.places.get(outlet)
+        return other is not None and _are_paired(other, self.place)
+
+
 class Exchange:
     """Who ran first what another outlet ran too: words in clusters, outlet by outlet.
 
     Of a member that holds another one, as an article its passages or a passage its quotation, the
-    words are counted once.
+    words are counted once. Few members do, so it is enough to know the stretches of each document,
+    and to ask of those that overlap for which outlets they were counted.
 
     Args:
         outlets: The number of each outlet by name.
@@ -150,7 +172,7 @@ class Exchange:
 
     def __init__(self, outlets: Mapping[str, int]) -> None:
         self._outlets = outlets
-        self._counted = Extents()
+        self._stretches: dict[tuple[int, str], list[_Stretch]] = {}
         self._shared: dict[tuple[int, int], list[int]] = {}
         self._undirected: dict[tuple[int, int], list[int]] = {}
 
@@ -161,27 +183,31 @@ class Exchange:
             members: Its members, the earliest first. Clusters of whole documents come before those
                 of passages.
         """
-        runs: dict[str, Mapping[str, Any]] = {}
+        runs: dict[int, Mapping[str, Any]] = {}
         for member in members:
-            runs.setdefault(member["outlet"], member)
-        ordered = list(runs.values())
-        for at, member in enumerate(ordered[1:], start=1):
-            for earlier in ordered[:at] if at < MAX_PAIRED_OUTLETS else ordered[:1]:
-                self._add_pair(earlier, member)
-
-    def _add_pair(self, earlier: Mapping[str, Any], member: Mapping[str, Any]) -> None:
-        left, right = self._outlets[earlier["outlet"]], self._outlets[member["outlet"]]
-        begin, end = member["begin"], member["end"]
-        pair = (min(left, right), max(left, right))
-        num_new = self._counted.add((pair, member["document_id"]), begin, end)
-        # Where dates tie, another cluster of the two may name them in the other order.
-        self._counted.add((pair, earlier["document_id"]), earlier["begin"], earlier["end"])
-        if _is_earlier(earlier, member):
-            counts = self._shared.setdefault((left, right), [0, 0])
-        else:
-            counts = self._undirected.setdefault(pair, [0, 0])
-        counts[0] += round(_count_words(member["text"]) * num_new / (end - begin))
-        counts[1] += 1
+            runs.setdefault(self._outlets[member["outlet"]], member)
+        places = {outlet: place for place, outlet in enumerate(runs)}
+        earlier: list[tuple[int, str | None]] = []
+        for place, (outlet, member) in enumerate(runs.items()):
+            published = member["published"]
+            stretch = _Stretch(member["begin"], member["end"], places, place)
+            known = self._stretches.setdefault((outlet, member["document_id"]), [])
+            overlapping = [
+                other for other in known if other.begin < stretch.end and stretch.begin < other.end
+            ]
+            known.append(stretch)
+            length = stretch.end - stretch.begin
+            num_words = _count_words(member["text"]) if earlier else 0
+            for left, first in earlier if place < MAX_PAIRED_OUTLETS else earlier[:1]:
+                if compare_dates(first, published)[0] == "left_first":
+                    counts = self._shared.setdefault((left, outlet), [0, 0])
+                else:
+                    pair = (min(left, outlet), max(left, outlet))
+                    counts = self._undirected.setdefault(pair, [0, 0])
+                num_new = _count_new(stretch, overlapping, left) if overlapping else length
+                counts[0] += round(num_words * num_new / length)
+                counts[1] += 1
+            earlier.append((outlet, published))
 
     def describe(self) -> dict[str, list[dict[str, int]]]:
         """Return what was counted, most words first."""
@@ -201,9 +227,16 @@ def _list_counts(
     ]
 
 
-def _is_earlier(first: Mapping[str, Any], member: Mapping[str, Any]) -> bool:
-    sides = (Side(row["outlet"], row["published"]) for row in (first, member))
-    return find_direction(*sides)[0] == "left_first"
+def _are_paired(place: int, other: int) -> bool:
+    """Tell whether two outlets of a cluster are counted with each other, by their places in it."""
+    return min(place, other) == 0 or max(place, other) < MAX_PAIRED_OUTLETS
+
+
+def _count_new(stretch: _Stretch, known: Iterable[_Stretch], outlet: int) -> int:
+    """Count the characters of a stretch that were not counted with an outlet before."""
+    begin, end = stretch.begin, stretch.end
+    counted = [(other.begin, other.end) for other in known if other.is_paired(outlet)]
+    return end - begin - count_shared([(begin, end)], counted)
 
 
 @lru_cache(maxsize=256)

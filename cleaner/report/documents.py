@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from cleaner.config import Config
-from cleaner.ledger import spans_by_document
 from cleaner.model import DUPLICATE, MAIN
 from cleaner.passages.segment import DOCUMENT
+from cleaner.report.text import show_line
 
-_VIEWS = (("unique", 1), ("full", 2), ("originals", 4))
+_OUTLET_RULE = "outlet_repeats"
+_VIEWS = ("unique", "full", "originals")
 _SPAN = (
     *("begin", "end", "kind", "reason", "rule", "score", "evidence", "views", "relation"),
     *("cluster_id", "partner_document", "partner_begin", "partner_end", "similarity"),
@@ -29,11 +31,13 @@ REPORT_DOCUMENTS = pa.schema(
         pa.field("kept_words", pa.int64()),
         pa.field("shared_words", pa.int64()),
         pa.field("kinds", pa.list_(pa.string())),
+        pa.field("repeated", pa.list_(pa.string())),
         pa.field("detail", pa.large_binary()),
     ]
 )
-"""A document as the page lists it; `kinds` are those of its removed text, and `detail` is JSON:
-`text`, and `spans` as rows of what `_SPAN` names."""
+"""A document as the page lists it; `kinds` are those of its removed text, `repeated` the lines that
+fell because its outlet repeats them, and `detail` is JSON: `text`, and `spans` as rows of what
+`_SPAN` names."""
 
 
 def pack_documents(
@@ -57,7 +61,7 @@ def pack_documents(
     Returns:
         Rows of `REPORT_DOCUMENTS`; inputs without text are left out.
     """
-    spans = spans_by_document(ledger)
+    spans = _describe_spans(ledger)
     counted: dict[str, list[dict[str, Any]]] = {}
     for row in tallies.to_pylist():
         counted.setdefault(row["document_id"], []).append(row)
@@ -70,7 +74,7 @@ def pack_documents(
         if document.pop("rejection") is not None:
             continue
         counts = counted.get(name, [])
-        detail = {"text": text, "spans": [_describe_span(span) for span in spans.get(name, [])]}
+        shown = spans.get(name, [])
         rows.append(
             document
             | {
@@ -81,7 +85,12 @@ def pack_documents(
                     row["num_words"] for row in counts if _is_shared(row, name in copied)
                 ),
                 "kinds": sorted({row["kind"] for row in counts if not row["kept"]}),
-                "detail": msgspec.json.encode(detail),
+                "repeated": [
+                    show_line(text[begin:end])
+                    for begin, end, _, _, rule, *_ in shown
+                    if rule == _OUTLET_RULE
+                ],
+                "detail": msgspec.json.encode({"text": text, "spans": shown}),
             }
         )
     return pa.RecordBatch.from_pylist(rows, schema=REPORT_DOCUMENTS)
@@ -92,13 +101,23 @@ def _is_shared(row: Mapping[str, Any], is_copied: bool) -> bool:
     return row["is_clustered"] or row["kind"] == DUPLICATE or (is_copied and row["kind"] == MAIN)
 
 
-def _describe_span(span: dict[str, Any]) -> list[Any]:
-    views = sum(bit for view, bit in _VIEWS if span[view])
-    about = span | {"views": views, "evidence": span["evidence"] or ""}
+def _describe_spans(ledger: pa.Table) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the spans of each document as rows of what `_SPAN` names, in order."""
+    columns = {name: ledger.column(name).to_pylist() for name in ledger.column_names}
+    flags = (ledger.column(name).fill_null(False).to_pylist() for name in _VIEWS)
+    columns["views"] = [
+        unique + 2 * full + 4 * originals for unique, full, originals in zip(*flags, strict=True)
+    ]
+    columns["evidence"] = [evidence or "" for evidence in columns["evidence"]]
     for name in ("score", "similarity"):
-        if about[name] is not None:
-            about[name] = round(about[name], 4)
-    return [about[name] for name in _SPAN]
+        columns[name] = [value if value is None else round(value, 4) for value in columns[name]]
+    spans: dict[str, list[tuple[Any, ...]]] = {}
+    rows = zip(*(columns[name] for name in _SPAN), strict=True)
+    for document, row in zip(columns["document_id"], rows, strict=True):
+        spans.setdefault(document, []).append(row)
+    for listed in spans.values():
+        listed.sort(key=itemgetter(0))
+    return spans
 
 
 class DocumentIndex:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cleaner.boilerplate.catalogue import list_code_rules, list_cues
+from cleaner.boilerplate.catalogue import list_code_rules
+from cleaner.boilerplate.cues import load_cues
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, query_rows, read_rows
 from cleaner.model import DUPLICATE
@@ -21,14 +22,7 @@ from cleaner.report.chunks import ChunkFile, Details
 from cleaner.report.clusters import ClusterIndex
 from cleaner.report.documents import REPORT_DOCUMENTS, DocumentIndex, pack_documents
 from cleaner.report.judging import describe_judging
-from cleaner.report.outlets import (
-    DAYS_SQL,
-    LINES_SQL,
-    REPEATED,
-    describe_lines,
-    describe_times,
-    list_removed_lines,
-)
+from cleaner.report.outlets import DAYS_SQL, RepeatedLines, describe_times
 from cleaner.report.overview import describe_overview, describe_rejections, list_kinds
 from cleaner.report.text import show_name
 from cleaner.report.threshold import PAIRS_ORDER, PAIRS_SQL, Sweep, pack_pairs
@@ -115,7 +109,8 @@ def gather_chunks(
     engine.sql(_CLUSTER_SIZES_SQL, target="cluster_sizes")
     kinds = [kind["kind"] for kind in list_kinds(result)]
     documents = DocumentIndex(names, kinds)
-    rows = read_rows(engine, "report_documents", order_by=_PLACE)
+    lines = RepeatedLines()
+    rows = lines.collect(read_rows(engine, "report_documents", order_by=_PLACE))
     wanted = _list_wanted(engine, output.max_report_documents, output.max_report_clusters)
     texts = chunks.add_details(
         "texts", documents.collect(rows, output.max_report_documents, wanted)
@@ -128,7 +123,7 @@ def gather_chunks(
     members = chunks.add_details("members", clusters.collect(found))
     engine.drop("ordered_members")
     chunks.add("clusters", clusters.columns(members.firsts))
-    chunks.add("outlets", clusters.exchange.describe() | _describe_outlets(engine, config, outlets))
+    chunks.add("outlets", clusters.exchange.describe() | _describe_outlets(engine, lines, outlets))
     engine.sql(PAIRS_SQL, target="ordered_pairs")
     engine.sql(_WORDS_SQL, target="main_words")
     rows = read_rows(engine, "main_words")
@@ -154,16 +149,10 @@ def _list_wanted(engine: Engine, max_documents: int, max_clusters: int) -> Colle
     return {row["document_id"] for row in query_rows(engine, _SHOWN_SQL)}
 
 
-def _describe_outlets(engine: Engine, config: Config, outlets: Mapping[str, int]) -> dict[str, Any]:
-    engine.map_batches(
-        list_removed_lines,
-        config,
-        source="texts",
-        target="removed_lines",
-        schema=REPEATED,
-        lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
-    )
-    lines, num_hidden = describe_lines(query_rows(engine, LINES_SQL), outlets)
+def _describe_outlets(
+    engine: Engine, repeated: RepeatedLines, outlets: Mapping[str, int]
+) -> dict[str, Any]:
+    lines, num_hidden = repeated.describe(outlets)
     unit, times = describe_times(query_rows(engine, DAYS_SQL), outlets)
     return {"lines": lines, "linesHidden": num_hidden, "unit": unit, "timeline": times}
 
@@ -238,10 +227,11 @@ def _collect_wording(config: Config, names: Iterable[Mapping[str, str]]) -> dict
     """Return what names mean that the page shows: of reasons and rules, those that the run has."""
     listed = list(names)
     rules = {row["rule"] for row in listed}
-    known = {
-        entry.name: entry.description
-        for entry in (*list_code_rules(), *list_cues(config.boilerplate.cue_files))
-    } | wording.RESOLUTIONS
+    known = (
+        {entry.name: entry.description for entry in list_code_rules()}
+        | _describe_cues(config, rules)
+        | wording.RESOLUTIONS
+    )
     return {
         "kinds": {
             kind: {"label": show_name(kind), "about": about}
@@ -262,3 +252,11 @@ def _collect_wording(config: Config, names: Iterable[Mapping[str, str]]) -> dict
         "truncations": wording.TRUNCATIONS,
         "negations": sorted(NEGATIONS),
     }
+
+
+def _describe_cues(config: Config, rules: Iterable[str]) -> dict[str, str]:
+    """Return what each cue says of itself, of the languages that the rules of a run are in."""
+    settings = config.boilerplate
+    book = load_cues(settings.cue_files, settings.disabled_rules)
+    languages = {rule.partition(".")[0] for rule in rules}.intersection(book.codes)
+    return {cue.rule: cue.why for code in languages for cue in book.language(code).cues}

@@ -29,7 +29,9 @@ _MIN_OVERLAP = 0.5
 """Places of one document are one member of a cluster if they share half of the shorter one."""
 
 PAIRS_SQL = """
-    SELECT m.*, 0.0 - m.score AS "order", a.outlet AS left_outlet, b.outlet AS right_outlet
+    SELECT m.left_document, m.left_begin, m.left_end, m.right_document, m.right_begin, m.right_end,
+        m.level, m.relation, m.num_words, m.score, m.accepted, m.direction, m.differs, m.evidence,
+        0.0 - m.score AS "order", a.outlet AS left_outlet, b.outlet AS right_outlet
     FROM matches m
     JOIN texts a ON m.left_document = a.document_id
     JOIN texts b ON m.right_document = b.document_id

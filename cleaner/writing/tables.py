@@ -12,12 +12,13 @@ from statistics import median
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaner.config import Config
 from cleaner.ledger import spans_by_document, view_text
 from cleaner.model import SCHEMA_VERSION
-from cleaner.passages.cluster import PLACED_BRIDGES
+from cleaner.passages.cluster import MEMBERS, PLACED_BRIDGES
 from cleaner.passages.segment import DOCUMENT
 from cleaner.passages.verify import MATCHES
 from cleaner.resolution import explain_representative
@@ -77,6 +78,8 @@ CLUSTER_MEMBERS = pa.schema(
 """Members of clusters with what a reader wants to see of them: the passage (of a copy, the main
 content) and the text around it."""
 _MEMBER_FIELDS = CLUSTER_MEMBERS.names[3:13]
+_OF_MEMBER = [name for name in MEMBERS.names if name in CLUSTER_MEMBERS.names]
+_OF_DOCUMENT = ["source", "outlet", "url", "title", "published"]
 _CONTEXT_CHARS = 60
 
 
@@ -95,20 +98,20 @@ def describe_members(
     Returns:
         Rows of `CLUSTER_MEMBERS`, in the same order.
     """
-    documents = {row["document_id"]: row for row in texts.to_pylist()}
-    ranked = {row["document_id"]: row for row in ranks.to_pylist()}
-    spans = spans_by_document(ledger)
+    whole = batch.filter(pc.equal(batch["level"], DOCUMENT))["document_id"]
+    spans = spans_by_document(ledger.filter(pc.is_in(ledger["document_id"], whole)))
+    ids = texts["document_id"].to_pylist()
+    said = dict(zip(ids, texts["text"].to_pylist(), strict=True))
+    about = dict(zip(ids, texts.select(_OF_DOCUMENT).to_pylist(), strict=True))
+    for row in ranks.select(["document_id", "num_chars", "truncated"]).to_pylist():
+        about[row.pop("document_id")] |= row
     rows = []
-    for member in batch.to_pylist():
-        name, begin, end = member["document_id"], member["begin"], member["end"]
-        document = documents[name]
-        text: str = document["text"]
-        row = {field: (document | member).get(field) for field in CLUSTER_MEMBERS.names}
-        row |= {field: ranked[name][field] for field in ("num_chars", "truncated")}
-        if member["level"] == DOCUMENT:
-            row["text"] = view_text(text, spans[name], "full")
-        else:
-            row["text"] = text[begin:end]
+    for row in batch.select(_OF_MEMBER).to_pylist():
+        name, begin, end = row["document_id"], row["begin"], row["end"]
+        text = said[name]
+        row |= about[name]
+        is_whole = row["level"] == DOCUMENT
+        row["text"] = view_text(text, spans[name], "full") if is_whole else text[begin:end]
         row["before"] = text[max(0, begin - _CONTEXT_CHARS) : begin]
         row["after"] = text[end : end + _CONTEXT_CHARS]
         rows.append(row)
