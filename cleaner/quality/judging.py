@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xxhash
@@ -23,6 +25,8 @@ from cleaner.quality.verdicts import VERDICTS_FILE, Side, VerdictLine, describe_
 from cleaner.run_folder import read_manifest, refusing_broken_files
 
 BORDERLINE, SAMPLE = "borderline", "sample"
+_DECIMALS = 9
+"""Scores that differ by less are as near to the threshold as each other."""
 _CONTEXT_CHARS = 120
 
 
@@ -122,27 +126,29 @@ def offer_pairs(
         LookupFailedError: If the tables cannot be read.
     """
     matches = _read(output, "matches")
-
-    def rows() -> Iterator[tuple[int, dict[str, Any]]]:
-        return enumerate(_rows(matches, _CHOOSING))
-
+    distances = np.abs(matches["score"].to_numpy() - threshold)
+    near = np.flatnonzero(distances <= _find_limit(distances, num_borderline))
+    rounded = (round(distance, _DECIMALS) for distance in distances[near].tolist())
     borderline = heapq.nsmallest(
-        num_borderline,
-        ((round(abs(row["score"] - threshold), 9), _draw(row, seed), at) for at, row in rows()),
+        num_borderline, zip(rounded, _draw(matches, near, seed), near, strict=True)
     )
-    sample = heapq.nsmallest(
-        num_sample, ((_draw(row, seed), at) for at, row in rows() if was_merged(row))
-    )
-    num_accepted = sum(was_merged(row) for _, row in rows())
+    merged = np.flatnonzero([was_merged(row) for row in _rows(matches, _JUDGED)])
+    sample = heapq.nsmallest(num_sample, zip(_draw(matches, merged, seed), merged, strict=True))
     chosen = (pa.array([key[-1] for key in keys], pa.int64()) for keys in (borderline, sample))
     found = [matches.take(at).to_pylist() for at in chosen]
-    return Offer(found[0], found[1], num_accepted, threshold)
+    return Offer(found[0], found[1], len(merged), threshold)
 
 
-_CHOOSING = (
-    *("left_document", "left_begin", "left_end", "right_document", "right_begin", "right_end"),
-    *("score", "accepted", "relation", "evidence"),
-)
+def _find_limit(distances: npt.NDArray[np.float64], number: int) -> float:
+    """Return a distance that so many are within, and all that are as near when rounded."""
+    if len(distances) <= number:
+        return np.inf
+    return float(np.partition(distances, number)[number]) + 2 * 10.0**-_DECIMALS
+
+
+_SIDES = ("left_document", "left_begin", "left_end", "right_document", "right_begin", "right_end")
+_JUDGED = ("accepted", "relation", "evidence")
+_CHOOSING = (*_SIDES, "score", *_JUDGED)
 
 
 def _rows(table: pa.Table, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -158,10 +164,11 @@ def _name(row: Mapping[str, Any]) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted(sides))
 
 
-def _draw(row: Mapping[str, Any], seed: int) -> int:
-    """Return the place of a match in a random order of all."""
-    name = " ".join(f"{document}:{begin}-{end}" for document, begin, end in _name(row))
-    return xxhash.xxh3_64_intdigest(f"{seed} {name}".encode())
+def _draw(matches: pa.Table, rows: npt.NDArray[np.int64], seed: int) -> Iterator[int]:
+    """Yield the places of matches, given by number, in a random order of all."""
+    for row in _rows(matches.select(_SIDES).take(rows), _SIDES):
+        name = " ".join(f"{document}:{begin}-{end}" for document, begin, end in _name(row))
+        yield xxhash.xxh3_64_intdigest(f"{seed} {name}".encode())
 
 
 def describe_pairs(output: Path, rows: Iterable[Mapping[str, Any]], why: str) -> Iterator[Pair]:
