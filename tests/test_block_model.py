@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from justext.utils import get_stoplist
 from lxml import html
 
 from cleaner.block_model.context import best_zone, look_again, look_around
 from cleaner.block_model.evidence import GROUPS, describe_shares, group_of, reason_of
 from cleaner.block_model.model import MODELS, expected_f1, load_model
 from cleaner.block_model.page_features import describe_page
-from cleaner.block_model.stop_words import stop_words
+from cleaner.block_model.stop_words import _NAMES, stop_words
 from cleaner.block_model.text_features import describe_text, number_keys
 from cleaner.block_model.trees import Trees, read_trees
 from cleaner.extraction.blocks import split_lines, walk_page
@@ -237,3 +238,10 @@ def test_many_blocks_are_judged_in_slices(trees: Trees) -> None:
 def test_equal_keys_have_equal_numbers() -> None:
     """However long the keys are."""
     assert number_keys(["a" * 10_000, "b", "a" * 10_000]).tolist() == [0, 1, 0]
+
+
+def test_stop_words_are_those_of_justext() -> None:
+    """Every list is read as jusText reads it."""
+    assert {code: stop_words(code) for code in _NAMES} == {
+        code: get_stoplist(name) for code, name in _NAMES.items()
+    }

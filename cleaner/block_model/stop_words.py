@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-
-from justext.utils import get_stoplist
+from importlib.util import find_spec
+from pathlib import Path
 
 _NAMES = {
     "af": "Afrikaans",
@@ -84,4 +84,14 @@ def stop_words(language: str | None) -> frozenset[str]:
     True
     """
     name = _NAMES.get(language or "")
-    return frozenset(get_stoplist(name)) if name else frozenset()
+    return frozenset(_read_list(name)) if name else frozenset()
+
+
+def _read_list(name: str) -> list[str]:
+    """Read a list as jusText does, without importing it: it would bring a parser of pages along."""
+    found = find_spec("justext")
+    if found is None or found.origin is None:
+        message = "jusText is not installed"
+        raise ModuleNotFoundError(message)
+    file = Path(found.origin).parent / "stoplists" / f"{name}.txt"
+    return file.read_text(encoding="utf-8").lower().splitlines()

@@ -90,8 +90,10 @@ def plant_in_run(engine: Engine) -> PlantedCorpus:
     Returns:
         The sample with the copies in it, by name: ids of documents. At most 64 copies, as many of
         each level as of the others as far as that goes, and at most one for two documents; none
-        where documents are too few or too short.
+        where documents are too short, and no sample where they are too few.
     """
+    if engine.count("texts") < _MIN_DOCUMENTS:
+        return PlantedCorpus((), ())
     documents = _draw_documents(engine)
     by_language: dict[str, list[Source]] = defaultdict(list)
     for document in documents:

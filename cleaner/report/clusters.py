@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -173,8 +174,8 @@ class Exchange:
     def __init__(self, outlets: Mapping[str, int]) -> None:
         self._outlets = outlets
         self._stretches: dict[tuple[int, str], list[_Stretch]] = {}
-        self._shared: dict[tuple[int, int], list[int]] = {}
-        self._undirected: dict[tuple[int, int], list[int]] = {}
+        self._shared: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+        self._undirected: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
 
     def add(self, members: Sequence[Mapping[str, Any]]) -> None:
         """Count a cluster: each outlet that has it with each one that has it later.
@@ -200,12 +201,13 @@ class Exchange:
             num_words = _count_words(member["text"]) if earlier else 0
             for left, first in earlier if place < MAX_PAIRED_OUTLETS else earlier[:1]:
                 if compare_dates(first, published)[0] == "left_first":
-                    counts = self._shared.setdefault((left, outlet), [0, 0])
+                    counts = self._shared[left, outlet]
                 else:
-                    pair = (min(left, outlet), max(left, outlet))
-                    counts = self._undirected.setdefault(pair, [0, 0])
-                num_new = _count_new(stretch, overlapping, left) if overlapping else length
-                counts[0] += round(num_words * num_new / length)
+                    counts = self._undirected[min(left, outlet), max(left, outlet)]
+                num_new = num_words
+                if overlapping:
+                    num_new = round(num_words * _count_new(stretch, overlapping, left) / length)
+                counts[0] += num_new
                 counts[1] += 1
             earlier.append((outlet, published))
 

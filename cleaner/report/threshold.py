@@ -21,6 +21,8 @@ from cleaner.passages.judgements import was_judged_different
 from cleaner.passages.segment import DOCUMENT
 from cleaner.report.extents import Extents
 
+_VARIANT, _TEMPLATE = Relation.VARIANT.value, Relation.TEMPLATE.value
+_QUOTE, _REWRITE = Relation.QUOTE.value, Relation.REWRITE.value
 _STEPS = 100
 """Thresholds are set in hundredths."""
 _FULL = "full"
@@ -70,7 +72,7 @@ class Sweep:
         """
         self._note_above(pair["score"])
         self._num_pairs += 1
-        is_variant = pair["relation"] == Relation.VARIANT.value or pair["differs"] is not None
+        is_variant = pair["relation"] == _VARIANT or pair["differs"] is not None
         if is_variant or was_judged_different(pair):
             return
         self._places.join(
@@ -98,15 +100,15 @@ class Sweep:
 
     def _is_cut(self, pair: Mapping[str, Any]) -> bool:
         relation, policy = pair["relation"], self._policy
-        if relation == Relation.TEMPLATE.value or self._view == _FULL:
+        if relation == _TEMPLATE or self._view == _FULL:
             return False
         if pair["left_outlet"] == pair["right_outlet"] and policy.same_outlet != "as_others":
             return False
         if pair["level"] == DOCUMENT:
             return policy.copies == "drop"
-        if relation == Relation.QUOTE.value:
+        if relation == _QUOTE:
             return policy.quotes == "cut"
-        if relation == Relation.REWRITE.value:
+        if relation == _REWRITE:
             return policy.rewrites == "cut"
         return policy.passages == "cut"
 
