@@ -20,6 +20,7 @@ from benchmarks.speed.page import render_page
 from benchmarks.speed.systems import JOBS
 
 _NAMES = (*(job.name for job in JOBS), "start", "growth")
+_SYSTEMS = tuple(dict.fromkeys(system.name for job in JOBS for system in job.systems))
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -31,7 +32,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     type=click.Choice(_NAMES),
     help="Only this job; may be repeated.",
 )
-@click.option("--system", "only", multiple=True, help="Only this system; may be repeated.")
+@click.option(
+    "--system",
+    "only",
+    multiple=True,
+    type=click.Choice(_SYSTEMS),
+    help="Only this system; may be repeated.",
+)
 @click.option("--repeat", default=3, type=click.IntRange(1), show_default=True, help="Rounds.")
 @click.option(
     "--pages", "num_pages", default=300, show_default=True, help="So many pages are invented."

@@ -120,7 +120,6 @@ def run_job(bench: Bench, job: Job, corpus: Corpus, only: Sequence[str] = ()) ->
         "title": job.title,
         "corpus": corpus.as_json(),
         "repeat": bench.repeat,
-        "by_bytes": job.by_bytes,
         "systems": of_system,
         "failures": failures,
         "bars": [

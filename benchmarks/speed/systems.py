@@ -52,19 +52,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What all its systems do with one corpus.
-
-    Attributes:
-        kind: Of the corpus.
-        by_bytes: Whether speed is told in MB/s and not in seconds.
-    """
+    """What all its systems do with one corpus, of this kind."""
 
     name: str
     title: str
     kind: str
     systems: tuple[System, ...]
     bars: tuple[Bar, ...]
-    by_bytes: bool = False
 
 
 def _task(name: str, *, folder: bool = False) -> Commands:
@@ -173,10 +167,12 @@ JOBS = (
         ),
         (
             Bar("cluster_texts", "datatrove", 60, WORK),
+            Bar("cluster_texts", "datatrove, spaCy", 60, WORK),
             Bar("cluster_texts", "text-dedup", 50, WORK),
             Bar("cluster_texts", "datasketch", 40, WORK),
             Bar("cluster_texts", "rensa", 10, WORK),
             Bar("clean run", "datatrove", 15, WHOLE),
+            Bar("clean run", "datatrove, spaCy", 15, WHOLE),
         ),
     ),
     Job(
@@ -207,6 +203,5 @@ JOBS = (
             Bar("sign_texts", "datasketch", 80, WORK),
             Bar("sign_texts", "rensa", 40, WORK),
         ),
-        by_bytes=True,
     ),
 )
