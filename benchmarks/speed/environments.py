@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import subprocess
@@ -18,11 +19,13 @@ _ROOT = Path(__file__).parents[2]
 _REQUIREMENTS = Path(__file__).with_name("requirements")
 
 
+@functools.cache
 def make_environment(folder: Path, name: str) -> Path:
     """Return the `bin` folder of an environment; make it if it is not there or not current.
 
     The cleaner's own is what `pip install` makes of this checkout, as a user has it; the others are
-    made from `requirements/NAME.txt`. What is installed is written beside it, as pip lists it.
+    made from `requirements/NAME.txt`. What is installed is written beside it, as pip lists it. A
+    process looks once: what it measures does not change while it does.
 
     Args:
         folder: Holds all environments.
