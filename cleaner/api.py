@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from cleaner.alarms import Alarm, look_at_outlets
 from cleaner.boilerplate import (
+    JUDGED,
     OUTLET_LENGTHS,
     REPEATED_LINES,
     check_rules,
@@ -312,11 +313,12 @@ def clean_text(
     )
     row = {"document_id": name_document(document), **as_row(document)}
     texts = extract_documents(pa.RecordBatch.from_pylist([row], schema=DOCUMENTS), config)
-    judged = judge_documents(texts, config, pa.Table.from_pylist([], REPEATED_LINES))
+    no_lines, no_verdicts = REPEATED_LINES.empty_table(), JUDGED.empty_table()
+    judged = judge_documents(texts, config, no_lines, no_verdicts)
     (row,) = texts.to_pylist()
     (verdicts,) = judged.to_pylist()
     facts = list_text_facts(texts, config, judged)
-    no_outlets = pa.Table.from_pylist([], OUTLET_LENGTHS)
+    no_outlets = OUTLET_LENGTHS.empty_table()
     (truncation,) = find_truncated(facts, config, no_outlets).to_pylist()
     row["truncated"] = truncation["truncated"]
     spans = [

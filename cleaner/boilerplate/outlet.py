@@ -193,8 +193,10 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
                 last_index[key] = index
         last = len(blocks) - 1
         rows.extend((*about, key, *seen[key], last - at) for key, at in last_index.items())
-    columns = zip(*rows, strict=True) if rows else ((),) * len(OUTLET_LINES)
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, OUTLET_LINES, strict=True)]
+    if not rows:
+        return pa.RecordBatch.from_pylist([], schema=OUTLET_LINES)
+    found_columns = zip(*rows, strict=True)
+    arrays = [pa.array(c, f.type) for c, f in zip(found_columns, OUTLET_LINES, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=OUTLET_LINES)
 
 
