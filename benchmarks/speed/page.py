@@ -34,7 +34,7 @@ def render_page(results: Mapping[str, Result]) -> str:
             f"Not measured: {system} ({reason}).\n"
             for system, reason in result.get("failures", {}).items()
         ]
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
 def _render_summary(results: Mapping[str, Result]) -> str:
