@@ -18,7 +18,8 @@ are medians, ratios medians of the ratios of each round, with their range. *Work
 inside a process from its input to its result, without starting Python, imports and reading; of
 commands that are no library the whole stands there. Invented articles come from a seed, with 10 %
 exact and 15 % edited copies, lines that outlets repeat and paragraphs of an agency; each system
-gets the same ones in its own format.
+gets the same ones in its own format. `python -m benchmarks.banding` measures candidate pairs,
+exact comparison and components alone, on a million passages.
 """
 
 
