@@ -119,7 +119,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     def _put(self, name: str, stored: Stored, cost: StageCost) -> None:
         self._set(name, stored)
         cost.rows_out += stored.table.num_rows
-        cost.bytes_out += stored.table.nbytes
+        cost.bytes_out += stored.num_bytes
         self._release()
 
     def _set(self, name: str, stored: Stored) -> None:

@@ -7,7 +7,6 @@ import mmap
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +15,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-@dataclass(frozen=True, slots=True)
 class Stored:
     """A table in memory, or one in a file that is mapped into memory.
 
-    Attributes:
+    Args:
         table: Its rows.
         mapping: The file; None of a table in memory.
+
+    Attributes:
+        num_bytes: How large it is.
+        held_bytes: How much memory it takes that cannot be given back.
     """
 
-    table: pa.Table
-    mapping: mmap.mmap | None = None
-
-    @property
-    def held_bytes(self) -> int:
-        """Return how much memory it takes that cannot be given back."""
-        return 0 if self.mapping else int(self.table.nbytes)
+    def __init__(self, table: pa.Table, mapping: mmap.mmap | None = None) -> None:
+        self.table = table
+        self.num_bytes = int(table.nbytes)
+        self.held_bytes = 0 if mapping else self.num_bytes
+        self._mapping = mapping
 
     def release(self) -> None:
         """Give back the memory of what was read of the file; it can be read again."""
-        if self.mapping and hasattr(mmap, "MADV_DONTNEED"):
-            self.mapping.madvise(mmap.MADV_DONTNEED)
+        if self._mapping and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def store(
