@@ -1,6 +1,7 @@
 """Acceptance: what is measured of a shared passage, and what the model makes of it."""
 
 import math
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -235,6 +236,43 @@ def test_facts_of_other_seeds_are_left_out() -> None:
     assert recur(LEFT, RIGHT, make_facts(strange)) == (None, 0)
     facts = make_facts([*strange, *seed_keys(MILL)])
     assert recur(LEFT, RIGHT, facts) == recur(LEFT, RIGHT, make_facts(seed_keys(MILL)))
+
+
+SHORT = st.lists(st.sampled_from(MILL.split()), min_size=1, max_size=30)
+PLACE = st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple)
+
+
+@given(SHORT, SHORT, PLACE, PLACE, st.sets(st.integers(0, 200)), st.randoms())
+def test_recurrence_is_that_of_seeds_within_both_places(
+    one: list[str],
+    other: list[str],
+    left_words: tuple[int, int],
+    right_words: tuple[int, int],
+    known: set[int],
+    random: Random,
+) -> None:
+    """Medians and rare terms are those of a count seed by seed, whatever is known."""
+    left, right = index(" ".join(one)), index(" ".join(other))
+    keys = sorted(set(seed_keys(" ".join(one))) | {-1, 5})
+    keys = [key for at, key in enumerate(keys) if at in known]
+    counts = {key: random.randint(1, 6) for key in keys}
+    facts = make_facts(keys, list(counts.values()))
+
+    def within(side: IndexedText, words: tuple[int, int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        seeds = side.seeds
+        for key, a, b in zip(seeds.keys.view(np.int64), seeds.firsts, seeds.seconds, strict=True):
+            if words[0] <= side.terms.at[a] and side.terms.at[b] < words[1]:
+                found.setdefault(int(key), []).extend([a, b])
+        return found
+
+    ours, theirs = within(left, left_words), within(right, right_words)
+    shared = [key for key in keys if key in ours and key in theirs]
+    recurrence, rare = find_recurrence(left, right, facts, left_words, right_words)
+    expected = int(np.median([counts[key] for key in shared])) if shared else None
+    assert (recurrence.num_documents if recurrence else None) == expected
+    terms = {left.terms.stems[at] for key in shared if counts[key] <= 3 for at in ours[key]}
+    assert rare == len(terms)
 
 
 VALUES = st.fixed_dictionaries({name: st.floats(0, 60) for name in FEATURES})

@@ -13,6 +13,8 @@ from cleaner.extraction import split_text
 from cleaner.passages.align import (
     Alignment,
     Run,
+    _overlap,
+    _without_overlaps,
     align_documents,
     align_texts,
     common_blocks,
@@ -378,3 +380,17 @@ def test_candidates_inside_a_passage_change_nothing(chance: random.Random) -> No
     found = find(left, right, pairs=pairs)
     assert describe(found) == describe(find(left, right))
     assert [run.left for alignment in found for run in alignment.runs] == [(0, 40)]
+
+
+PLACES = st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(1, 30))
+
+
+@given(st.lists(PLACES, max_size=30))
+def test_the_best_runs_are_kept_as_if_each_met_each(places: list[tuple[int, int, int]]) -> None:
+    """A run is kept if none that was kept before pairs half of its words or more."""
+    runs = [Run((i, i + size), (j, j + size), ((i, j, size),)) for i, j, size in places]
+    kept: list[Run] = []
+    for run in sorted(runs, key=lambda r: (-r.num_aligned, r.left, r.right)):
+        if not any(_overlap(run.left, k.left) and _overlap(run.right, k.right) for k in kept):
+            kept.append(run)
+    assert _without_overlaps(runs) == sorted(kept, key=lambda r: (r.left, r.right))

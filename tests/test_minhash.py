@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from cleaner.passages.minhash import (
     EMPTY,
     choose_bands,
+    count_shared,
     hash_bands,
+    hash_words,
+    list_shingles,
     make_shingles,
     meet_probability,
     shingle_hash,
@@ -175,3 +178,15 @@ def test_metadata_say_what_makes_signatures_comparable() -> None:
     assert metadata["num_perm"] == "64"
     assert metadata["shingle_size"] == "4"
     assert (metadata["scheme"], metadata["seed"]) == ("affine32", "1")
+
+
+WORDS = st.lists(st.sampled_from("abcd"), max_size=30)
+
+
+@given(WORDS, WORDS, st.integers(1, 6))
+def test_shingles_are_counted_by_their_hashes(one: list[str], other: list[str], width: int) -> None:
+    """Texts share as many hashes as shingles, and have as many different ones."""
+    hashed = [list_shingles(hash_words(words), width) for words in (one, other)]
+    written = [make_shingles(words, width) for words in (one, other)]
+    assert [len(hashes) for hashes in hashed] == [len(shingles) for shingles in written]
+    assert count_shared(*hashed) == len(written[0] & written[1])

@@ -7,18 +7,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.passages import regions as regions_module
-from cleaner.passages.regions import Region, find_regions, group_pairs, index_text, make_region
+from cleaner.passages.regions import (
+    IndexedText,
+    Region,
+    _join,
+    find_regions,
+    group_pairs,
+    index_text,
+    make_region,
+)
 from cleaner.passages.segment import KeptText
 
 WORDS = [f"term{number}" for number in range(400)]
 
 
+def index(words: list[str]) -> IndexedText:
+    """Index a text, all words of which are terms."""
+    text = " ".join(words)
+    return index_text(KeptText(text, [(0, len(text))], None))
+
+
 def find(one: list[str], other: list[str]) -> list[Region]:
-    """Find the regions of two texts, all words of which are terms."""
-    left, right = (
-        index_text(KeptText(t, [(0, len(t))], None)) for t in map(" ".join, (one, other))
-    )
-    return find_regions(left, right)
+    """Find the regions of two texts."""
+    return find_regions(index(one), index(other))
 
 
 def ranges(found: list[Region]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -203,3 +214,17 @@ def test_too_many_regions_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) 
     assert len(find(left, right)) == 1
     monkeypatch.setattr(regions_module, "_MAX_REGIONS", 2)
     assert len(find(left, right)) == 3
+
+
+@given(TEXTS, TEXTS)
+def test_the_first_places_of_each_shared_seed_are_paired(one: list[str], other: list[str]) -> None:
+    """Each of the first four places on one side meets each of those on the other one."""
+    left, right = index(one), index(other)
+    firsts = [
+        [at for at, key in enumerate(keys) if at - keys.index(key) < 4]
+        for keys in (left.seeds.keys.tolist(), right.seeds.keys.tolist())
+    ]
+    expected = [
+        (a, b) for a in firsts[0] for b in firsts[1] if left.seeds.keys[a] == right.seeds.keys[b]
+    ]
+    assert [*zip(*(part.tolist() for part in _join(left, right)), strict=True)] == expected

@@ -30,7 +30,7 @@ _CROSSED_CONTEXT_WORDS = 5
 _MAX_GAP_WORDS = 5
 """Words that may be added, cut or changed between two matched stretches of one run (by hand)."""
 
-_CELL_WORDS = 32
+_CELL_WORDS = 8
 """Runs are looked for by the stretch of this many words that they stand in."""
 
 NEGATIONS = frozenset(
