@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from cleaner.passages.minhash import Int64s, UInt32s, UInt64s
 
 _HASH_BITS = np.uint64(32)
 _PLAIN_HASHES = 1 << 22
-"""Up to this many, NumPy is done before Numba has started."""
+"""Up to this many, NumPy is done before Numba has started, if it did not already."""
 _CHUNK_HASHES = 1 << 22
 
 
@@ -64,7 +65,7 @@ def measure_pairs(sets: HashSets, pairs: Int64s, threshold: float) -> npt.NDArra
         `(num_pairs,) float64`; two empty sets are not similar.
     """
     num_hashes = np.diff(sets.limits)[pairs].sum(axis=1)
-    if num_hashes.sum() > _PLAIN_HASHES:
+    if num_hashes.sum() > _PLAIN_HASHES or "numba" in sys.modules:
         try:
             from cleaner.compiled.jaccard import measure_pairs as measure_compiled
         except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
