@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from importlib import resources
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from justext.utils import get_stoplist
 from lxml import html
 
+from cleaner.block_model.class_names import HINTS, find_hints
 from cleaner.block_model.context import best_zone, look_again, look_around
 from cleaner.block_model.evidence import GROUPS, describe_shares, group_of, reason_of
 from cleaner.block_model.model import MODELS, expected_f1, load_model
@@ -162,6 +164,76 @@ def test_page_features_know_elements_and_class_names() -> None:
     assert found["best_down"][body] < found["best_down"][home]
 
 
+_TOKENS = ("nav", "ad", "adé", "éad", "load", "more-", "ab", "tabs", "é", "Tab", "P", "p_", "字p")
+
+
+@given(st.lists(st.sampled_from(_TOKENS), max_size=4), st.sampled_from((" ", "-", "_", "")))
+def test_hints_are_what_their_patterns_find(tokens: list[str], joint: str) -> None:
+    """RE2 finds what `re` finds in lower-case names, also beside letters that it does not know."""
+    names = joint.join(tokens)
+    lower = re.sub("(?<=[a-z0-9])(?=[A-Z])", "-", names).lower()
+    expected = [bool(re.search(pattern, lower)) for pattern in HINTS.values()]
+    assert [bool(find_hints(names) >> at & 1) for at in range(len(HINTS))] == expected
+
+
+_CLASSES = ("", "comment", "article-body", "nav menu", "teaser")
+_TAGS = ("div", "section", "article", "ul", "li")
+_LINES = ("Read on", "The ferry sank in the harbour on Tuesday, and nobody on it was hurt at all.")
+
+
+@st.composite
+def nested(draw: st.DrawFn, depth: int = 0) -> str:
+    """Return the source of elements within each other, with lines among them."""
+    parts = []
+    for _ in range(draw(st.integers(1, 3))):
+        if depth < 4 and draw(st.booleans()):
+            tag = draw(st.sampled_from(_TAGS))
+            name = draw(st.sampled_from(_CLASSES))
+            parts.append(f'<{tag} class="{name}">{draw(nested(depth + 1))}</{tag}>')
+        else:
+            parts.append(f"<p>{draw(st.sampled_from(_LINES))}</p>")
+    return "".join(parts)
+
+
+@given(nested())
+def test_page_features_are_those_of_the_elements_around(source: str) -> None:
+    """What is told of each block is true of its element and those around it, one by one."""
+    root = html.document_fromstring(f"<body>{source}</body>")
+    text, blocks, owners = walk_page(root)
+    columns = describe_text(text, blocks, language="en", title="")
+    found = describe_page(owners, columns, [0.0] * len(blocks))
+    chains = [[owner, *owner.iterancestors()][:-1] for owner in owners]  # Without <html>.
+    words, running = columns["words"], columns["words"] * (columns["words"] >= 12)
+    held = {
+        element: [at for at, chain in enumerate(chains) if element in chain]
+        for chain in chains
+        for element in chain
+    }
+    most = max(
+        (e for e, own in held.items() if running[own].sum() >= 0.8 * max(1, running.sum())),
+        key=lambda element: len(list(element.iterancestors())),
+        default=None,
+    )
+    for at, chain in enumerate(chains):
+        tags = [element.tag for element in chain]
+        assert found["depth"][at] == len(chain) - 1
+        assert found["in_article"][at] == ("article" in tags)
+        assert found["is_li"][at] == (tags[0] == "li")
+        levels = [up for up, e in enumerate(chain[:9]) if "comment" in e.get("class", "")]
+        assert found["hint_comment"][at] == min(levels, default=9)
+        for level in range(4):
+            own = held[chain[min(level, len(chain) - 1)]]
+            assert found[f"box{level}_blocks"][at] == len(own)
+            assert found[f"box{level}_words"][at] == words[own].sum()
+        if most is not None:
+            above = [most, *most.iterancestors()][:-1]
+            down = next(down for down, element in enumerate(chain) if element in above)
+            assert found["most_down"][at] == down
+            assert found["most_up"][at] == above.index(chain[down])
+            passed = any("comment" in e.get("class", "") for e in chain[:down])
+            assert found["path_comment"][at] == passed
+
+
 @given(st.text(max_size=300))
 def test_every_text_has_features(text: str) -> None:
     """Whatever the characters, each line has one finite number a feature."""
@@ -214,10 +286,13 @@ def test_stop_words_of_unknown_languages() -> None:
 
 def test_evidence_names_the_strongest_groups() -> None:
     """Up to four against a block, the strongest first, and one for it; none that adds little."""
-    shares = dict.fromkeys(GROUPS, 0.0) | {"links": -2.1, "place": -0.8, "shape": 0.4, "cues": 0.3}
-    assert describe_shares(list(shares.values())) == "links -2.1, place -0.8, shape +0.4"
-    assert describe_shares([-1.0] * 6) == ", ".join(f"{group} -1.0" for group in GROUPS[:4])
-    assert describe_shares([0.04, -0.04]) == ""
+    adding = dict.fromkeys(GROUPS, 0.0) | {"links": -2.1, "place": -0.8, "shape": 0.4, "cues": 0.3}
+    rows = [list(adding.values()), [-1.0] * len(GROUPS), [0.04, -0.04] * (len(GROUPS) // 2)]
+    assert describe_shares(np.array(rows)) == [
+        "links -2.1, place -0.8, shape +0.4",
+        ", ".join(f"{group} -1.0" for group in GROUPS[:4]),
+        "",
+    ]
 
 
 def test_reason_is_the_blocks_own() -> None:

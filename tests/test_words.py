@@ -12,6 +12,9 @@ from cleaner.words import (
     fold_words,
     is_unspaced,
     limit_marks,
+    split_words,
+    squeeze,
+    squeeze_all,
 )
 
 SCRIPTS = [
@@ -127,6 +130,18 @@ def test_folding_is_by_word(text: str) -> None:
     """Folding a text gives one folded word for each of its words, never an empty one."""
     assert fold_words(text) == [fold_word(text[begin:end]) for begin, end in find_words(text)]
     assert "" not in fold_words(text)
+
+
+@given(st.text())
+def test_words_are_split_where_they_are_found(text: str) -> None:
+    """Words as they stand are those between the positions of words."""
+    assert split_words(text) == [text[begin:end] for begin, end in find_words(text)]
+
+
+@given(st.lists(st.text()))
+def test_texts_are_squeezed_at_once_as_one_by_one(texts: list[str]) -> None:
+    """Whatever the characters, of any plane and of other lengths in lower case."""
+    assert squeeze_all(texts) == list(map(squeeze, texts))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 GROUPS = (
     "repeats",
@@ -36,6 +38,7 @@ _REASONS = {
 _AROUND = ("neighbours", "place")
 _MIN_SHARE = 0.05
 _MAX_SHOWN = 4
+_SHOWN_AS = tuple(f"{group} %+.1f" for group in GROUPS)
 _NAMES = {
     "repeats": ("times", "first_time", "shared_words"),
     "links": ("link_ratio",),
@@ -94,16 +97,23 @@ def reason_of(evidence: str) -> str:
     return _REASONS.get((own or against or [""])[0], "unlike_main_content")
 
 
-def describe_shares(shares: Sequence[float]) -> str:
-    """Say what groups add to the log-odds of a block: the strongest against it first.
+def describe_shares(shares: npt.NDArray[np.float64]) -> list[str]:
+    """Say what groups add to the log-odds of each block: the strongest against it first.
 
     Groups that add less than `_MIN_SHARE` either way are left out, and of those in favour all but
     the strongest.
 
     Args:
-        shares: One number for each of `GROUPS`.
+        shares: Shape (blocks, groups).
+
+    >>> describe_shares(np.array([[-0.8, -2.1, 0.01, 0.4]]))
+    ['links -2.1, repeats -0.8, shape +0.4']
     """
-    order = sorted(range(len(shares)), key=shares.__getitem__)
-    shown = [at for at in order[:_MAX_SHOWN] if shares[at] <= -_MIN_SHARE]
-    shown += [at for at in order[-1:] if shares[at] >= _MIN_SHARE]
-    return ", ".join(f"{GROUPS[at]} {shares[at]:+.1f}" for at in shown)
+    orders = np.argsort(shares, axis=1, kind="stable").tolist()
+    found = []
+    for order, row in zip(orders, shares.tolist(), strict=True):
+        shown = [at for at in order[:_MAX_SHOWN] if row[at] <= -_MIN_SHARE]
+        if row[order[-1]] >= _MIN_SHARE:
+            shown.append(order[-1])
+        found.append(", ".join([_SHOWN_AS[at] % row[at] for at in shown]))
+    return found

@@ -52,8 +52,7 @@ class Judgement:
         """Say what speaks against some blocks: `links -2.1, place -0.8, shape +0.4`."""
         if not len(indexes):
             return []
-        shares = self._model.shares(*(leaves[:, indexes] for leaves in self._leaves))
-        return list(map(describe_shares, shares.tolist()))
+        return describe_shares(self._model.shares(*(each[:, indexes] for each in self._leaves)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from lxml.html import HtmlElement
 
+from cleaner.block_model.class_names import HINTS, read_hints
 from cleaner.block_model.text_features import PARAGRAPH_WORDS, Column, Columns, number_keys
 
-_HINTS = {
-    "body": r"article-?_?body|articlebody|story-?_?body|entry-?content|post-?content"
-    r"|article-?content|articletext|article__text|maincontent|main-content|body-?text|bodytext"
-    r"|content-?body|richtext|rich-text|wysiwyg|prose|artikel|texto|corpo|cuerpo|contenu",
-    "content": r"content|article|story|post|entry|text|body|main",
-    "paragraph": r"paragraph|paragraf|\bp\b|absatz|parrafo",
-    "comment": r"comment|disqus|discussion|reply|replies|respond|kommentar|forum",
-    "share": r"share|sharing|social|facebook|twitter|whatsapp|follow|addtoany|teilen",
-    "related": r"relat|recommend|more-|morefrom|also|read-?next|readnext|popular|trending"
-    r"|most-?read|latest|outbrain|taboola|similar|suggest|further|teaser|promo|mehr-|weitere",
-    "caption": r"caption|credit|bildunter|legend|figure|photo|image|media|gallery|slideshow"
-    r"|carousel|bild",
-    "video": r"video|player|audio|podcast|embed",
-    "newsletter": r"newsletter|subscri|sign-?up|signup|mailing|optin|opt-in|abonn|register|login",
-    "advert": r"\bad\b|\bads\b|advert|sponsor|adslot|ad-slot|dfp|banner|anzeige|werbung|publi"
-    r"|commercial|affiliate",
-    "navigation": r"nav|menu|breadcrumb|crumb|toolbar|topbar|tabs?\b|pagination|pager|skip",
-    "footer": r"footer|foot\b|bottom|copyright|legal|imprint|colophon",
-    "header": r"header|masthead|\bhead\b|topstory|branding|logo",
-    "sidebar": r"sidebar|side-bar|aside|rail|widget|complementary|secondary|column-right|right-col",
-    "author": r"author|byline|\bbio\b|writer|contributor|autor|journalist|profile",
-    "meta": r"meta|date|time|published|updated|timestamp|info|datum|fecha",
-    "tags": r"\btags?\b|tag-|tagcloud|topics?|categor|keyword|label|section-name",
-    "paywall": r"paywall|premium|locked|metered|gated|plus-|piano|tp-|offer|subscriber",
-    "consent": r"cookie|consent|gdpr|privacy|modal|popup|pop-up|overlay|dialog|toast|notification"
-    r"|alert|banner",
-    "title": r"title|headline|heading|kicker|overline",
-    "lead": r"lead|standfirst|summary|intro|dek|subtitle|sub-?head|abstract|excerpt|vorspann"
-    r"|teaser|description",
-    "list": r"list|grid|card|item|tile|feed|stream|index|archive",
-    "hidden": r"hidden|hide|collapsed|sr-only|visually-hidden|screen-reader|invisible|d-none"
-    r"|noprint|no-print|print",
-    "product": r"product|price|shop|buy|cart|store|rating|review-score",
-    "donate": r"donat|support|contribut|membership|spende",
-    "footnote": r"footnote|reference|citation|endnote|source",
-    "button": r"button|btn|\bcta\b|icon|link",
-    "quote": r"quote|pull|blockquote",
-}
-"""Words that the class names of pages are made of, by what they are a hint of."""
-HINTS = tuple(_HINTS)
-_HINT_PATTERNS = [re.compile(pattern) for pattern in _HINTS.values()]
+Sums = npt.NDArray[np.float64]
+"""One number a container."""
 _PATH_HINTS = (
     "comment",
     "related",
@@ -69,19 +30,7 @@ _PATH_HINTS = (
     "paywall",
 )
 """Hints that are asked about on the way from a block up to what holds most of the article."""
-_PATH_BITS = tuple(1 << HINTS.index(name) for name in _PATH_HINTS)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_ATTRIBUTES = (
-    "class",
-    "id",
-    "itemprop",
-    "role",
-    "data-component",
-    "data-testid",
-    "data-type",
-    "aria-label",
-)
-_MAX_NAME_CHARS = 300
+_PATH_AT = np.array([list(HINTS).index(name) for name in _PATH_HINTS])
 _TAGS = {
     "p": ("p",),
     "h1": ("h1",),
@@ -117,50 +66,23 @@ _ANCESTORS = (
     "button",
     "li",
 )
+_ANCESTOR_BITS = {tag: 1 << at for at, tag in enumerate(_ANCESTORS)}
 _LEVELS = 4
 _MAX_HINT_LEVELS = 9
 _NO_HEADING = -99.0
 _MAX_LINK_RATIO = 0.5
-_COMMON_SHARES = (0.5, 0.8)
-
-
-@dataclass(slots=True, eq=False)
-class _Container:
-    """An element that holds blocks, with what they sum up to.
-
-    Attributes:
-        hints: Hints in its names, as bits in the order of `HINTS`.
-        signature: Its tag and class: what elements of one kind share.
-        linked: Words in links.
-        score: How much it looks like what holds the article. Source: Readability (Arc90): each
-            paragraph gives points to the elements above it, fewer the further up.
-    """
-
-    tag: str
-    hints: int
-    depth: int
-    signature: str
-    parent: _Container | None
-    words: float = 0.0
-    linked: float = 0.0
-    paragraph_words: float = 0.0
-    score: float = 0.0
-    blocks: int = 0
-    paragraphs: int = 0
-
-    @property
-    def link_ratio(self) -> float:
-        return self.linked / max(1.0, self.words)
-
-    def chain(self) -> Iterator[_Container]:
-        """Yield the container and all around it, from the inside out."""
-        node: _Container | None = self
-        while node is not None:
-            yield node
-            node = node.parent
-
-
-_SCORE_PARTS = (1, 1, 2, 3)
+_COMMON_SHARES = {"half": 0.5, "most": 0.8}
+_BOX_NAMES = (
+    "words",
+    "linked",
+    "blocks",
+    "mean_words",
+    "paragraphs",
+    "paragraph_share",
+    "running",
+    "page_share",
+)
+_SCORE_PARTS = np.array([1, 1, 2, 3])
 """What a paragraph's points are divided by, for the element around it and those further up."""
 _POINT_WORDS, _MAX_POINTS = 25, 3
 
@@ -181,192 +103,249 @@ def describe_page(
         & (columns["ends_sentence"] > 0)
         & (links < _MAX_LINK_RATIO)
     )
-    boxes = _Boxes(owners, columns, links, is_paragraph)
-    found = boxes.tags() | boxes.hints() | boxes.sizes() | boxes.distances() | boxes.likes()
-    return found | boxes.headings() | {"link_ratio": links}
+    boxes = _Boxes(owners)
+    held = _sum_up(boxes, columns, links, is_paragraph)
+    found = _tags(boxes) | _hints(boxes) | _sizes(boxes, held) | _ways(boxes, held)
+    found |= _likes(boxes, columns["words"], links, is_paragraph)
+    return found | _headings(boxes) | {"link_ratio": links}
 
 
 class _Boxes:
-    """The containers of a page, and the columns that come from them."""
+    """The containers of a page: elements that hold blocks, each after those around it.
 
-    def __init__(
-        self,
-        owners: Sequence[HtmlElement],
-        columns: Columns,
-        links: Column,
-        is_paragraph: npt.NDArray[np.bool_],
-    ) -> None:
-        self._known: dict[HtmlElement, _Container] = {}
-        self._words, self._links, self._is_paragraph = columns["words"], links, is_paragraph
-        self.chains = [list(self._find(owner).chain()) for owner in owners]
-        points = 1 + columns["commas"] + np.minimum(columns["words"] / _POINT_WORDS, _MAX_POINTS)
-        for at, chain in enumerate(self.chains):
-            words, is_running = float(self._words[at]), bool(is_paragraph[at])
-            linked = words * float(links[at])
-            for node in chain:
-                node.words += words
-                node.linked += linked
-                node.blocks += 1
-                if is_running:
-                    node.paragraphs += 1
-                    node.paragraph_words += words
-            if is_running:
-                for node, part in zip(chain, _SCORE_PARTS, strict=False):
-                    node.score += float(points[at]) / part
+    Attributes:
+        tags: The tag of each container.
+        signatures: Its tag and class: what elements of one kind share.
+        hints: Hints in its names, as bits in the order of `HINTS`.
+        around: Which of `_ANCESTORS` it is or stands in, as bits.
+        depth: How many containers are around it.
+        parent: The next one around it; -1 for none.
+        owner: The innermost container of each block, shape (blocks,).
+    """
 
-    def _find(self, element: HtmlElement) -> _Container:
+    def __init__(self, owners: Sequence[HtmlElement]) -> None:
+        self.tags: list[str] = []
+        self.signatures: list[str] = []
+        self.hints: list[int] = []
+        self.around: list[int] = []
+        self.depth: list[int] = []
+        self.parent: list[int] = []
+        self._known: dict[HtmlElement, int] = {}
+        self.owner = np.array([self._find(owner) for owner in owners], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.tags)
+
+    def levels(self, num: int) -> npt.NDArray[np.int64]:
+        """Return the containers around each block, from the inside out, shape (num, blocks).
+
+        Above the outermost there is -1.
+        """
+        above = np.array([*self.parent, -1])
+        levels = [self.owner]
+        for _ in range(num - 1):
+            levels.append(above[levels[-1]])
+        return np.array(levels)
+
+    def _find(self, element: HtmlElement) -> int:
         """Return the container of an element, those around it first."""
         missing = []
         node = element
         while node is not None and node not in self._known and node.tag != "html":
             missing.append(node)
             node = node.getparent()
-        parent = self._known.get(node) if node is not None else None
+        at = self._known.get(node, -1) if node is not None else -1
         for each in reversed(missing):
-            names = " ".join(value for name in _ATTRIBUTES if (value := each.get(name)))
-            parent = self._known[each] = _Container(
-                tag=each.tag,
-                hints=_hints(names[:_MAX_NAME_CHARS]) if names else 0,
-                depth=parent.depth + 1 if parent else 0,
-                signature=f"{each.tag}.{each.get('class') or ''}",
-                parent=parent,
-            )
-        if parent is None:  # A page whose only block element is the root.
-            parent = self._known[element] = _Container(element.tag, 0, 0, element.tag, None)
-        return parent
+            attributes = dict(each.items())
+            signature = f"{each.tag}.{attributes.get('class', '')}"
+            at = self._add(each, signature, read_hints(attributes) if attributes else 0, at)
+        if at < 0:  # A page whose only block element is the root.
+            at = self._add(element, element.tag, 0, -1)
+        return at
 
-    def tags(self) -> Columns:
-        """Return which element a block is in, and which are around it."""
-        own = np.zeros((len(self.chains), len(_TAGS)), dtype=np.float32)
-        around = np.zeros((len(self.chains), len(_ANCESTORS)), dtype=np.float32)
-        for at, chain in enumerate(self.chains):
-            if (which := _TAG_AT.get(chain[0].tag)) is not None:
-                own[at, which] = 1
-            above = {node.tag for node in chain}
-            around[at] = [tag in above for tag in _ANCESTORS]
-        return (
-            {f"is_{tag}": own[:, at] for at, tag in enumerate(_TAGS)}
-            | {f"in_{tag}": around[:, at] for at, tag in enumerate(_ANCESTORS)}
-            | {"depth": np.array([chain[0].depth for chain in self.chains], dtype=np.float32)}
-        )
-
-    def hints(self) -> Columns:
-        """Return for each hint how many elements up its first name stands."""
-        levels = np.full((len(self.chains), len(HINTS)), _MAX_HINT_LEVELS, dtype=np.float32)
-        for at, chain in enumerate(self.chains):
-            seen = 0
-            for level, node in enumerate(chain[:_MAX_HINT_LEVELS]):
-                new = node.hints & ~seen
-                seen |= new
-                while new:
-                    low = new & -new
-                    levels[at, low.bit_length() - 1] = level
-                    new ^= low
-        return {f"hint_{name}": levels[:, at] for at, name in enumerate(HINTS)}
-
-    def sizes(self) -> Columns:
-        """Return what the containers around each block hold, one level after the other."""
-        whole = [node for node in self._known.values() if node.parent is None]
-        words = max(1.0, sum(node.words for node in whole))
-        running = max(1.0, sum(node.paragraph_words for node in whole))
-        found: Columns = {}
-        for level in range(_LEVELS):
-            boxes = [chain[min(level, len(chain) - 1)] for chain in self.chains]
-            table = np.array(
-                [
-                    (
-                        box.words,
-                        box.link_ratio,
-                        box.blocks,
-                        box.words / box.blocks,
-                        box.paragraphs,
-                        box.paragraph_words / running,
-                        box.paragraph_words / max(1.0, box.words),
-                        box.words / words,
-                    )
-                    for box in boxes
-                ],
-                dtype=np.float32,
-            )
-            for at, name in enumerate(_BOX_NAMES):
-                found[f"box{level}_{name}"] = table[:, at]
-        return found
-
-    def distances(self) -> Columns:
-        """Return how far each block is from the elements that most likely hold the article."""
-        nodes = list(self._known.values())
-        running = max(1.0, sum(node.paragraph_words for node in nodes if node.parent is None))
-        best = max(nodes, key=lambda node: node.score * (1 - node.link_ratio))
-        half, most = (
-            max(
-                (node for node in nodes if node.paragraph_words >= share * running),
-                key=lambda node: node.depth,
-                default=None,
-            )
-            for share in _COMMON_SHARES
-        )
-        found: Columns = {}
-        for name, target in (("best", best), ("half", half), ("most", most)):
-            above = {id(node): up for up, node in enumerate(target.chain())} if target else {}
-            table = np.zeros((len(self.chains), 2 + len(_PATH_BITS)), dtype=np.float32)
-            for at, chain in enumerate(self.chains):
-                bits = 0
-                down, up = len(chain), len(above)
-                for level, node in enumerate(chain):
-                    if id(node) in above:
-                        down, up = level, above[id(node)]
-                        break
-                    bits |= node.hints
-                table[at] = (up, down, *(bool(bits & bit) for bit in _PATH_BITS))
-            found[f"{name}_up"], found[f"{name}_down"] = table[:, 0], table[:, 1]
-            if name == "most":
-                for at, hint in enumerate(_PATH_HINTS):
-                    found[f"path_{hint}"] = table[:, 2 + at]
-        scores = [max(node.score for node in chain[:_LEVELS]) for chain in self.chains]
-        found["best_score"] = np.array(scores, dtype=np.float32) / max(1e-6, best.score)
-        return found
-
-    def likes(self) -> Columns:
-        """Return what is true of all blocks in elements of the same tag and class together."""
-        keys = [chain[0].signature for chain in self.chains]
-        index = number_keys(keys)
-        count = np.bincount(index)
-        words = np.bincount(index, weights=self._words)
-        linked = np.bincount(index, weights=self._words * self._links)
-        running = np.bincount(index, weights=self._is_paragraph)
-        found = {
-            "like_count": count[index],
-            "like_mean_words": (words / count)[index],
-            "like_linked": (linked / np.maximum(words, 1))[index],
-            "like_paragraphs": (running / count)[index],
-        }
-        return {name: column.astype(np.float32) for name, column in found.items()}
-
-    def headings(self) -> Columns:
-        """Return how far each block is from the first `h1`, and how many there are."""
-        size = len(self.chains)
-        places = [at for at, c in enumerate(self.chains) if any(n.tag == "h1" for n in c[:2])]
-        since = np.arange(size) - places[0] if places else np.full(size, _NO_HEADING)
-        return {
-            "since_heading": since.astype(np.float32),
-            "num_headings": np.full(size, len(places), dtype=np.float32),
-        }
+    def _add(self, element: HtmlElement, signature: str, hints: int, parent: int) -> int:
+        around, depth = (self.around[parent], self.depth[parent] + 1) if parent >= 0 else (0, 0)
+        at = self._known[element] = len(self)
+        self.tags.append(element.tag)
+        self.signatures.append(signature)
+        self.hints.append(hints)
+        self.around.append(around | _ANCESTOR_BITS.get(element.tag, 0))
+        self.depth.append(depth)
+        self.parent.append(parent)
+        return at
 
 
-_BOX_NAMES = (
-    "words",
-    "linked",
-    "blocks",
-    "mean_words",
-    "paragraphs",
-    "paragraph_share",
-    "running",
-    "page_share",
-)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the blocks in each container sum up to, each of shape (containers,).
+
+    Attributes:
+        linked: Words in links.
+        running: Words of paragraphs.
+        score: How much it looks like what holds the article. Source: Readability (Arc90): each
+            paragraph gives points to the elements above it, fewer the further up.
+        all_words: Words of the page, and `all_running` those of its paragraphs; at least 1.
+    """
+
+    blocks: Sums
+    words: Sums
+    linked: Sums
+    paragraphs: Sums
+    running: Sums
+    score: Sums
+    all_words: float
+    all_running: float
+
+    @property
+    def link_ratio(self) -> Sums:
+        return self.linked / np.maximum(1, self.words)
 
 
-@functools.lru_cache(maxsize=1 << 14)
-def _hints(names: str) -> int:
-    """Return the hints in an element's names, as bits in the order of `HINTS`."""
-    names = _CAMEL.sub("-", names).lower()
-    return sum(1 << at for at, pattern in enumerate(_HINT_PATTERNS) if pattern.search(names))
+def _sum_up(
+    boxes: _Boxes, columns: Columns, links: Column, is_paragraph: npt.NDArray[np.bool_]
+) -> _Held:
+    words = columns["words"].astype(np.float64)
+    parts = (np.ones_like(words), words, words * links, is_paragraph, words * is_paragraph)
+    own = [np.bincount(boxes.owner, weights=part, minlength=len(boxes)) for part in parts]
+    held = np.array(own).T
+    for at, parent in reversed(list(enumerate(boxes.parent))):
+        if parent >= 0:
+            held[parent] += held[at]
+    # The order does not matter: whole numbers, and words times shares of four digits, are exact.
+    blocks, words, linked, paragraphs, running = held.T
+    is_whole = np.array(boxes.parent) < 0
+    points = 1 + columns["commas"] + np.minimum(columns["words"] / _POINT_WORDS, _MAX_POINTS)
+    scored = boxes.levels(len(_SCORE_PARTS)).T[is_paragraph] + 1
+    shares = points[is_paragraph, None].astype(np.float64) / _SCORE_PARTS
+    score = np.zeros(len(boxes) + 1, dtype=np.float64)
+    np.add.at(score, scored.ravel(), shares.ravel())
+    return _Held(
+        blocks,
+        words,
+        linked,
+        paragraphs,
+        running,
+        score[1:],
+        all_words=max(1.0, float(words[is_whole].sum())),
+        all_running=max(1.0, float(running[is_whole].sum())),
+    )
+
+
+def _tags(boxes: _Boxes) -> Columns:
+    """Return which element a block is in, and which are around it."""
+    tag = np.array([_TAG_AT.get(tag, -1) for tag in boxes.tags])[boxes.owner]
+    around = np.array(boxes.around)[boxes.owner]
+    is_own = tag == np.arange(len(_TAGS))[:, None]
+    is_around = around >> np.arange(len(_ANCESTORS))[:, None] & 1
+    return (
+        _named([f"is_{tag}" for tag in _TAGS], is_own)
+        | _named([f"in_{tag}" for tag in _ANCESTORS], is_around)
+        | {"depth": np.array(boxes.depth, dtype=np.float32)[boxes.owner]}
+    )
+
+
+def _hints(boxes: _Boxes) -> Columns:
+    """Return for each hint how many elements up its first name stands."""
+    has_hint = np.array([*boxes.hints, 0]) >> np.arange(len(HINTS))[:, None] & 1 > 0
+    levels = np.full((len(HINTS), len(boxes.owner)), _MAX_HINT_LEVELS)
+    for level, box in reversed(list(enumerate(boxes.levels(_MAX_HINT_LEVELS)))):
+        levels[has_hint[:, box]] = level
+    return _named([f"hint_{name}" for name in HINTS], levels)
+
+
+def _sizes(boxes: _Boxes, held: _Held) -> Columns:
+    """Return what the containers around each block hold, one level after the other."""
+    table = np.array(
+        [
+            held.words,
+            held.link_ratio,
+            held.blocks,
+            held.words / held.blocks,
+            held.paragraphs,
+            held.running / held.all_running,
+            held.running / np.maximum(1, held.words),
+            held.words / held.all_words,
+        ]
+    )
+    found: Columns = {}
+    box = boxes.owner
+    parent = np.array(boxes.parent)
+    for level in range(_LEVELS):
+        found |= _named([f"box{level}_{name}" for name in _BOX_NAMES], table[:, box])
+        box = np.where(parent[box] >= 0, parent[box], box)
+    return found
+
+
+def _ways(boxes: _Boxes, held: _Held) -> Columns:
+    """Return how far each block is from the elements that most likely hold the article."""
+    best = int(np.argmax(held.score * (1 - held.link_ratio)))
+    depth = np.array(boxes.depth)
+    targets = {"best": best}
+    for name, share in _COMMON_SHARES.items():
+        holds = held.running >= share * held.all_running
+        targets[name] = int(np.argmax(np.where(holds, depth, -1))) if holds.any() else -1
+    ways = {target: _find_ways(boxes, target)[:, boxes.owner] for target in targets.values()}
+    found: Columns = {}
+    for name, target in targets.items():
+        up, down, _ = ways[target]
+        found |= _named([f"{name}_up", f"{name}_down"], np.array([up, down]))
+    *_, hints = ways[targets["most"]]
+    found |= _named([f"path_{name}" for name in _PATH_HINTS], hints >> _PATH_AT[:, None] & 1)
+    scores = np.append(held.score, 0)[boxes.levels(_LEVELS)].max(axis=0).astype(np.float32)
+    return found | {"best_score": scores / np.float32(max(1e-6, held.score[best]))}
+
+
+def _find_ways(boxes: _Boxes, target: int) -> npt.NDArray[np.int64]:
+    """Return how far each container is from a target, shape (3, containers).
+
+    The rows: elements from the target up to the first that is around both, from the container up to
+    there, and the hints in the names of those below it. Where nothing is around both (or there is
+    no target, -1), both ways lead out of the page.
+    """
+    above: dict[int, int] = {}
+    while target >= 0:
+        above[target] = len(above)
+        target = boxes.parent[target]
+    ways: list[tuple[int, int, int]] = []
+    for at, (parent, hints) in enumerate(zip(boxes.parent, boxes.hints, strict=True)):
+        if at in above:
+            ways.append((above[at], 0, 0))
+        else:
+            up, down, before = ways[parent] if parent >= 0 else (len(above), 0, 0)
+            ways.append((up, down + 1, before | hints))
+    return np.array(ways, dtype=np.int64).T
+
+
+def _likes(
+    boxes: _Boxes, words: Column, links: Column, is_paragraph: npt.NDArray[np.bool_]
+) -> Columns:
+    """Return what is true of all blocks in elements of the same tag and class together."""
+    index = number_keys(boxes.signatures)[boxes.owner]
+    count = np.maximum(1, np.bincount(index))
+    num_words = np.bincount(index, weights=words)
+    linked = np.bincount(index, weights=words * links)
+    running = np.bincount(index, weights=is_paragraph)
+    found = {
+        "like_count": count,
+        "like_mean_words": num_words / count,
+        "like_linked": linked / np.maximum(num_words, 1),
+        "like_paragraphs": running / count,
+    }
+    return {name: column[index].astype(np.float32) for name, column in found.items()}
+
+
+def _headings(boxes: _Boxes) -> Columns:
+    """Return how far each block is from the first `h1`, and how many there are."""
+    size = len(boxes.owner)
+    is_first_heading = np.array([*(tag == "h1" for tag in boxes.tags), False])
+    places = np.flatnonzero(is_first_heading[boxes.levels(2)].any(axis=0))
+    since = np.arange(size) - places[0] if len(places) else np.full(size, _NO_HEADING)
+    return {
+        "since_heading": since.astype(np.float32),
+        "num_headings": np.full(size, len(places), dtype=np.float32),
+    }
+
+
+def _named(names: Sequence[str], table: npt.NDArray[Any]) -> Columns:
+    """Return the rows of a table as columns."""
+    return dict(zip(names, table.astype(np.float32), strict=True))

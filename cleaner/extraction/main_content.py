@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from cleaner.extraction.blocks import parse_page
 from cleaner.model import Block
-from cleaner.words import squeeze
+from cleaner.words import squeeze_all
 
 _MIN_CONTAINED_CHARS = 20
 _MAX_SKIPPED_CHARS = 2000
@@ -113,8 +113,8 @@ def mark_extraction(text: str, blocks: Sequence[Block], extracted: str) -> list[
        together: trafilatura puts the cells of a table on a line, and breaks others.
     3. What is left of some length may stand out of order, on pages of usual size.
     """
-    keys = [squeeze(text[block.begin : block.end]) for block in blocks]
-    lines = [key for line in extracted.split("\n") if (key := squeeze(line))]
+    keys = squeeze_all([text[block.begin : block.end] for block in blocks])
+    lines = [key for key in squeeze_all(extracted.split("\n")) if key]
     is_in = [False] * len(blocks)
     left: list[str] = []
     at, line_at = 0, 0
