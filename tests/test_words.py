@@ -12,6 +12,7 @@ from cleaner.words import (
     fold_words,
     is_unspaced,
     limit_marks,
+    split_all,
     split_words,
     squeeze,
     squeeze_all,
@@ -136,6 +137,12 @@ def test_folding_is_by_word(text: str) -> None:
 def test_words_are_split_where_they_are_found(text: str) -> None:
     """Words as they stand are those between the positions of words."""
     assert split_words(text) == [text[begin:end] for begin, end in find_words(text)]
+
+
+@given(st.lists(st.text(st.sampled_from("abÉß'’ʼ-. 5\U0001d400字ก\u0301"))))
+def test_lines_are_split_at_once_as_one_by_one(lines: list[str]) -> None:
+    """Also where a line has characters that few lines have, or apostrophes outside words."""
+    assert split_all(lines) == list(map(split_words, lines))
 
 
 @given(st.lists(st.text()))

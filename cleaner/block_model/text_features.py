@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from cleaner.block_model.stop_words import stop_words
 from cleaner.model import Block
-from cleaner.words import split_words
+from cleaner.words import split_all, split_words
 
 Column = npt.NDArray[np.float32]
 Columns = dict[str, Column]
@@ -65,34 +65,23 @@ def _class_table() -> npt.NDArray[np.uint16]:
     return table
 
 
-class _Characters:
-    """The characters of a text with their classes, and running sums over them."""
+def _count_characters(text: str, blocks: Sequence[Block]) -> Columns:
+    """Count in each block the characters of each class, words, and words that begin with a capital.
 
-    def __init__(self, text: str, blocks: Sequence[Block]) -> None:
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        self._classes = _class_table()[np.minimum(codes, _BMP - 1)]
-        self._begins = np.array([block.begin for block in blocks], dtype=np.int64)
-        self._ends = np.array([block.end for block in blocks], dtype=np.int64)
-        in_word = (self._classes & (_LETTER | _DIGIT)) != 0
-        is_unspaced = (self._classes & _UNSPACED) != 0
-        self._starts = in_word & ~is_unspaced
-        self._starts[1:] &= ~in_word[:-1] | is_unspaced[:-1]
-
-    def count(self, name: str) -> Column:
-        """Count the characters of a class in each block."""
-        return self._count((self._classes & _CLASSES[name]) != 0)
-
-    def count_words(self) -> Column:
-        """Count words; two characters are one in scripts without spaces."""
-        return self._count(self._starts) + np.ceil(self.count("unspaced") / 2)
-
-    def count_capitals(self) -> Column:
-        """Count words that begin with a capital."""
-        return self._count(self._starts & ((self._classes & _UPPER) != 0))
-
-    def _count(self, mask: npt.NDArray[np.bool_]) -> Column:
-        sums = np.concatenate(([0], np.cumsum(mask, dtype=np.int64)))
-        return np.asarray(sums[self._ends] - sums[self._begins], dtype=np.float32)
+    Two characters are a word in scripts without spaces.
+    """
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    classes = _class_table()[np.minimum(codes, _BMP - 1)]
+    is_in = {name: (classes & bit) != 0 for name, bit in _CLASSES.items()}
+    in_word, is_unspaced = is_in["letter"] | is_in["digit"], is_in["unspaced"]
+    begins_word = in_word & ~is_unspaced
+    begins_word[1:] &= ~in_word[:-1] | is_unspaced[:-1]
+    is_in |= {"words": begins_word, "capitals": begins_word & is_in["upper"]}
+    sums = np.zeros((len(is_in), len(codes) + 1), dtype=np.int32)
+    np.cumsum(list(is_in.values()), axis=1, dtype=np.int32, out=sums[:, 1:])
+    begins, ends = [block.begin for block in blocks], [block.end for block in blocks]
+    counts = dict(zip(is_in, (sums[:, ends] - sums[:, begins]).astype(np.float32), strict=True))
+    return counts | {"words": counts["words"] + np.ceil(counts["unspaced"] / 2)}
 
 
 def describe_text(
@@ -110,16 +99,15 @@ def describe_text(
         Columns of one number a block, by feature name.
     """
     raws = [text[block.begin : block.end] for block in blocks]
-    columns = _shape(_Characters(text, blocks), raws) | _wording(raws, language, title)
+    columns = _shape(_count_characters(text, blocks), raws) | _wording(raws, language, title)
     return columns | _place(columns)
 
 
-def _shape(chars: _Characters, raws: Sequence[str]) -> Columns:
+def _shape(counts: Columns, raws: Sequence[str]) -> Columns:
     """Return lengths, punctuation and casing."""
     length = np.array([len(raw) for raw in raws])
-    words = chars.count_words()
-    commas = chars.count("comma")
-    some, letters, stops = np.maximum(words, 1), chars.count("letter"), chars.count("stop")
+    words, commas, letters, stops = (counts[name] for name in ("words", "comma", "letter", "stop"))
+    some = np.maximum(words, 1)
     last = [raw.rstrip(_CLOSING)[-1:] for raw in raws]
     first = [raw.lstrip()[:1] for raw in raws]
     return _columns(
@@ -131,11 +119,11 @@ def _shape(chars: _Characters, raws: Sequence[str]) -> Columns:
             "comma_share": commas / some,
             "stops": stops,
             "words_a_stop": words / np.maximum(stops, 1),
-            "quotes": chars.count("quote"),
-            "bars": chars.count("bar"),
-            "digit_share": chars.count("digit") / np.maximum(length, 1),
-            "upper_share": chars.count("upper") / np.maximum(letters, 1),
-            "capital_share": chars.count_capitals() / some,
+            "quotes": counts["quote"],
+            "bars": counts["bar"],
+            "digit_share": counts["digit"] / np.maximum(length, 1),
+            "upper_share": counts["upper"] / np.maximum(letters, 1),
+            "capital_share": counts["capitals"] / some,
             "letter_share": letters / np.maximum(length, 1),
             "ends_sentence": [char in _STOPS for char in last],
             "ends_colon": [char in ":：" for char in last],
@@ -160,7 +148,7 @@ def _wording(raws: Sequence[str], language: str | None, title: str) -> Columns:
     lines = [" ".join(raw.casefold().split()) for raw in raws]
     times = Counter(lines)
     seen: set[str] = set()
-    block_words = list(map(split_words, lines))
+    block_words = split_all(lines)
     distinct = list(map(set, block_words))
     num_blocks = Counter(chain.from_iterable(distinct))
     telling = {word for word in num_blocks if len(word) > _MIN_TELLING_CHARS} - known
