@@ -25,7 +25,7 @@ from cleaner.engines import LocalEngine
 from cleaner.engines.components import label_components
 from cleaner.passages.candidates import passages_schema
 from cleaner.passages.jaccard import HashSets, measure_pairs
-from cleaner.passages.minhash import sign
+from cleaner.compiled.plain import sign
 from cleaner.pipeline import pair_by_bands
 
 _SET_SIZE = 58

@@ -8,6 +8,7 @@ import pytest
 from datasketch import MinHash
 
 from cleaner.boilerplate.judge import JUDGED
+from cleaner.compiled.plain import shingle_width
 from cleaner.config import Config
 from cleaner.engines import LocalEngine, Lookup
 from cleaner.extraction import split_text
@@ -23,7 +24,7 @@ from cleaner.passages.candidates import (
     passages_schema,
     sign_passages,
 )
-from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash, shingle_width
+from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash
 from cleaner.passages.seeding import SEED_PAIRS
 from cleaner.resolution import RANKS
 from cleaner.words import fold_words

@@ -41,6 +41,7 @@ PURE = (
     "resolution",
     "ledger",
     "extraction",
+    "compiled",
     "words",
     "model",
 )
@@ -53,6 +54,7 @@ ONLY_IN = {
     "numba": "compiled/",
     "rapidfuzz": "passages/align.py",
     "Stemmer": "passages/terms.py",
+    "llvmlite": "compiled/",
     "duckdb": "engines/",
     "pebble": "engines/",
     "multiprocessing": "engines/",

@@ -9,8 +9,8 @@ from datasketch import LeanMinHash, MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaner.compiled.plain import EMPTY, shingle_width, sign
 from cleaner.passages.minhash import (
-    EMPTY,
     choose_bands,
     count_shared,
     hash_bands,
@@ -19,8 +19,6 @@ from cleaner.passages.minhash import (
     make_shingles,
     meet_probability,
     shingle_hash,
-    shingle_width,
-    sign,
     signature_metadata,
 )
 

@@ -1,1 +1,178 @@
-"""Compiled loops. Numba takes half a second to start: callers import them when that pays."""
+"""Words, word hashes and MinHash signatures of whole Arrow arrays, compiled where that pays.
+
+Numba compiles them on first use and keeps the code beside the package. To start it takes most of a
+second, so small inputs, and machines without it, are served by Python and NumPy (`plain.py`), with
+the same bits.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import unicodedata
+from types import ModuleType
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaner.compiled import plain
+from cleaner.compiled.arrays import Int64s, Spans, UInt32s, UInt64s, Words, join_words
+from cleaner.compiled.fold_table import load_table
+
+__all__ = ["Spans", "Words", "find_words", "sign_ranges", "sign_texts"]
+
+_MIN_BYTES = 1 << 20
+"""Of text: Python takes longer for it than Numba to start."""
+_KERNELS = "cleaner.compiled.kernels"
+
+
+def sign_texts(texts: pa.Array, num_perm: int = 128, shingle_size: int = 5) -> UInt32s:
+    """Sign whole texts.
+
+    Args:
+        texts: Array of strings; null counts as empty.
+        num_perm: Length of a signature.
+        shingle_size: Words a shingle.
+
+    Returns:
+        `(num_texts, num_perm) uint32`, bit by bit datasketch's `affine32` with seed 1 for the
+        shingle hashes of `cleaner.passages.minhash`; rows without words are all ones.
+
+    >>> one, other = sign_texts(pa.array(["The ferry sank.", "THE FERRY: sank"]))
+    >>> bool((one == other).all())
+    True
+    """
+    data, offsets = _bytes_of(texts)
+    signatures = np.full((len(texts), num_perm), plain.EMPTY, dtype=np.uint32)
+    is_hard = np.ones(len(texts), dtype=bool)
+    if kernels := _find_kernels(offsets[-1] - offsets[0]):
+        is_hard[:] = False
+        kernels.sign_texts(
+            data,
+            offsets,
+            load_table()[1],
+            *plain.permutations(num_perm),
+            shingle_size,
+            signatures,
+            is_hard,
+        )
+    left = np.flatnonzero(is_hard)
+    if len(left):
+        rest = (text or "" for text in texts.take(pa.array(left)).to_pylist())
+        signatures[left] = plain.sign_texts(rest, num_perm, shingle_size)
+    return signatures
+
+
+def find_words(texts: pa.Array, spans: Spans) -> Words:
+    """Find and hash the words in spans of texts.
+
+    Args:
+        texts: Array of strings.
+        spans: Where to look. A word ends with its span.
+    """
+    data, offsets = _bytes_of(texts)
+    kernels = _find_kernels(offsets[-1] - offsets[0])
+    if not kernels:
+        rows = enumerate(texts.to_pylist())
+        return join_words(
+            [_NO_WORDS, *(plain.find_words_in(text, spans.of_text(row)) for row, text in rows)]
+        )
+    num_spans = len(spans.begins)
+    most = int(offsets[-1] - offsets[0] + num_spans) // 2 + 1
+    begins, ends = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    hashes = np.empty(most, dtype=np.uint64)
+    limits = np.zeros(num_spans + 1, dtype=np.int64)
+    is_unspaced, is_hard = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
+    kernels.find_words(
+        data,
+        offsets,
+        (spans.limits, spans.begins, spans.ends),
+        load_table()[1],
+        (begins, ends, hashes, limits),
+        is_unspaced,
+        is_hard,
+    )
+
+    def part(first: int, last: int) -> Words:
+        own = limits[spans.limits[first] : spans.limits[last] + 1]
+        chosen = slice(own[0], own[-1])
+        arrays = begins[chosen], ends[chosen], hashes[chosen]
+        return Words(*arrays, own - own[0], is_unspaced[first:last])
+
+    parts = []
+    done = 0
+    for row in np.flatnonzero(is_hard).tolist():
+        hard = plain.find_words_in(texts[row].as_py(), spans.of_text(row))
+        parts += [part(done, row), hard]
+        done = row + 1
+    return join_words([*parts, part(done, len(texts))])
+
+
+def sign_ranges(
+    hashes: UInt64s, firsts: Int64s, lasts: Int64s, widths: Int64s, num_perm: int
+) -> UInt32s:
+    """Sign ranges of words.
+
+    Args:
+        hashes: Of the words of all texts, `(num_words,) uint64`.
+        firsts: Where in them each range begins, `(num_ranges,) int64`.
+        lasts: Where it ends.
+        widths: Words a shingle.
+        num_perm: Length of a signature.
+
+    Returns:
+        `(num_ranges, num_perm) uint32`; rows of empty ranges are all `plain.EMPTY`.
+    """
+    kernels = _find_kernels(_BYTES_PER_WORD * int(np.sum(lasts - firsts)))
+    if not kernels:
+        return plain.sign_ranges(hashes, firsts, lasts, widths, num_perm)
+    signatures = np.full((len(firsts), num_perm), plain.EMPTY, dtype=np.uint32)
+    kernels.sign_ranges(hashes, firsts, lasts, widths, *plain.permutations(num_perm), signatures)
+    return signatures
+
+
+_BYTES_PER_WORD = 6
+_NO_WORDS = Words(
+    np.empty(0, dtype=np.int64),
+    np.empty(0, dtype=np.int64),
+    np.empty(0, dtype=np.uint64),
+    np.zeros(1, dtype=np.int64),
+    np.empty(0, dtype=bool),
+)
+
+
+def _bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], Int64s]:
+    """Return the UTF-8 that an array of strings refers to, and where in it each text begins."""
+    if texts.null_count:
+        texts = pc.fill_null(texts, "")
+    is_large = pa.types.is_large_string(texts.type)
+    _, offsets, data = texts.buffers()
+    limits = np.frombuffer(offsets, np.int64 if is_large else np.int32)
+    return (
+        np.frombuffer(data or b"", np.uint8),
+        limits[texts.offset : texts.offset + len(texts) + 1].astype(np.int64),
+    )
+
+
+def _find_kernels(num_bytes: int) -> ModuleType | None:
+    """Return the compiled loops if they are worth their start, or started already."""
+    is_worth = num_bytes >= _MIN_BYTES or _KERNELS in sys.modules
+    return _load_kernels() if num_bytes and is_worth else None
+
+
+@functools.cache
+def _load_kernels() -> ModuleType | None:
+    """Return the compiled loops, or None where they cannot be had."""
+    if _version(unicodedata.unidata_version) < _version(load_table()[0]):
+        return None
+    try:
+        from cleaner.compiled import kernels
+    except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
+        return None
+    return kernels
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))

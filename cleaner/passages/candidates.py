@@ -10,29 +10,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from cleaner.compiled import Spans, find_words, sign_ranges
 from cleaner.config import Config, MatchConfig
 from cleaner.model import MAIN
-from cleaner.passages.minhash import (
-    UInt64s,
-    choose_bands,
-    hash_bands,
-    hash_windows,
-    hash_words,
-    shingle_width,
-    sign,
-    signature_metadata,
-)
-from cleaner.passages.segment import DOCUMENT, PARAGRAPH, KeptText, Passage
+from cleaner.passages.minhash import Int64s, choose_bands, hash_bands, signature_metadata
+from cleaner.passages.segment import DOCUMENT, PARAGRAPH, KeptText
 
 _MAX_PARAGRAPH_WORDS = 1500
+"""Longer ones are compared by their seeds alone."""
 
 CANDIDATES = pa.schema(
     [
@@ -66,11 +59,6 @@ def passages_schema(config: MatchConfig) -> pa.Schema:
     )
 
 
-def passage_id(document_id: str, begin: int, end: int) -> str:
-    """Name a passage by its document and extent."""
-    return f"{document_id}:{begin}-{end}"
-
-
 def read_kept_text(text: dict[str, Any], judged: dict[str, Any]) -> KeptText:
     """Build the kept text of a document from its row of texts and its row of verdicts."""
     return KeptText(text["text"], kept_blocks(judged), text["language"])
@@ -79,6 +67,21 @@ def read_kept_text(text: dict[str, Any], judged: dict[str, Any]) -> KeptText:
 def kept_blocks(judged: dict[str, Any]) -> tuple[tuple[int, int], ...]:
     """Return where the main content of a document is, from its row of verdicts."""
     return tuple((v["begin"], v["end"]) for v in judged["verdicts"] if v["kind"] == MAIN)
+
+
+def kept_spans(batch: pa.RecordBatch, judged: pa.Table) -> Spans:
+    """Return where the main content of documents is, from their rows of verdicts."""
+    at = pc.index_in(batch.column("document_id"), judged.column("document_id").combine_chunks())
+    verdicts = judged.column("verdicts").combine_chunks().take(at)
+    each = verdicts.flatten()
+    is_main = pc.equal(each.field("kind"), MAIN)
+    main = each.filter(is_main)
+    num_before = np.concatenate([[0], np.cumsum(is_main.to_numpy(zero_copy_only=False))])
+    return Spans(
+        num_before[verdicts.offsets.to_numpy()],
+        main.field("begin").to_numpy(),
+        main.field("end").to_numpy(),
+    )
 
 
 def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa.RecordBatch:
@@ -93,58 +96,64 @@ def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa
         Rows of `passages_schema`: for each document itself, then its passages.
     """
     settings = config.match
-    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in ("passage_id", "document_id", "level", "begin", "end", "num_words", "text_hash")
-    }
-    sets = []
-    for row in batch.select(["document_id", "text", "language"]).to_pylist():
-        kept = read_kept_text(row, verdicts[row["document_id"]])
-        width = shingle_width(row["text"], settings.shingle_size)
-        hashes = hash_words(kept.words)
-        windows = hash_windows(hashes, width)
-        whole = kept.document()
-        for passage in (*([whole] if whole else []), *_comparable(kept, settings)):
-            words = hashes[passage.first : passage.last]
-            for name, value in _describe(row["document_id"], passage, words).items():
-                columns[name].append(value)
-            is_cut = len(words) >= width
-            sets.append(
-                windows[passage.first : passage.last - width + 1]
-                if is_cut
-                else hash_windows(words, width)
-            )
-    signatures = sign(sets, settings.num_perm)
-    schema = passages_schema(settings)
-    arrays = [pa.array(columns[name], schema.field(name).type) for name in columns]
-    arrays.append(
-        pa.FixedSizeListArray.from_arrays(
-            pa.array(signatures.reshape(-1), pa.uint32()), settings.num_perm
-        )
+    spans = kept_spans(batch, judged)
+    words = find_words(batch.column("text"), spans)
+    wholes = words.limits[spans.limits]
+    filled = np.flatnonzero(np.diff(wholes))
+    sizes = np.diff(words.limits)
+    least = max(1, settings.min_passage_words)
+    chosen = np.flatnonzero((sizes >= least) & (sizes <= _MAX_PARAGRAPH_WORDS))
+    documents = (
+        filled,
+        wholes[filled],
+        wholes[filled + 1],
+        words.begins[wholes[filled]],
+        words.ends[wholes[filled + 1] - 1],
     )
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    paragraphs = (
+        np.repeat(np.arange(batch.num_rows), np.diff(spans.limits))[chosen],
+        words.limits[chosen],
+        words.limits[chosen + 1],
+        spans.begins[chosen],
+        spans.ends[chosen],
+    )
+    order = np.argsort(np.concatenate([documents[0], paragraphs[0]]), kind="stable")
+    is_document = order < len(filled)
+    rows, firsts, lasts, begins, ends = (
+        np.concatenate(both)[order] for both in zip(documents, paragraphs, strict=True)
+    )
+    size = settings.shingle_size
+    widths = np.where(words.is_unspaced[rows], 2 * size - 1, size)
+    signatures = sign_ranges(words.hashes, firsts, lasts, widths, settings.num_perm)
+    text_hashes = [
+        xxhash.xxh3_64_intdigest(words.hashes[first:last].tobytes(), seed=whole) - (1 << 63)
+        for first, last, whole in zip(
+            firsts.tolist(), lasts.tolist(), is_document.tolist(), strict=True
+        )
+    ]
+    document_ids = batch.column("document_id").take(pa.array(rows))
+    return pa.RecordBatch.from_arrays(
+        [
+            _name_passages(document_ids, begins, ends, is_document),
+            document_ids,
+            pa.array(np.where(is_document, DOCUMENT, PARAGRAPH), pa.string()),
+            pa.array(begins),
+            pa.array(ends),
+            pa.array(lasts - firsts),
+            pa.array(text_hashes, pa.int64()),
+            pa.FixedSizeListArray.from_arrays(pa.array(signatures.reshape(-1)), settings.num_perm),
+        ],
+        schema=passages_schema(settings),
+    )
 
 
-def _comparable(kept: KeptText, config: MatchConfig) -> Iterator[Passage]:
-    """Yield the paragraphs to compare; longer ones are compared by their seeds alone."""
-    for passage in kept.paragraphs:
-        if config.min_passage_words <= passage.last - passage.first <= _MAX_PARAGRAPH_WORDS:
-            yield passage
-
-
-def _describe(document_id: str, passage: Passage, words: UInt64s) -> dict[str, Any]:
-    is_document = passage.level == DOCUMENT
-    name = passage_id(document_id, passage.begin, passage.end)
-    return {
-        "passage_id": f"{name}:{DOCUMENT}" if is_document else name,
-        "document_id": document_id,
-        "level": passage.level,
-        "begin": passage.begin,
-        "end": passage.end,
-        "num_words": len(words),
-        "text_hash": xxhash.xxh3_64_intdigest(words.tobytes(), seed=is_document) - (1 << 63),
-    }
+def _name_passages(
+    document_ids: pa.Array, begins: Int64s, ends: Int64s, is_document: npt.NDArray[np.bool_]
+) -> pa.Array:
+    """Name passages by their documents and extents."""
+    begin, end = (pa.array(places).cast(pa.string()) for places in (begins, ends))
+    level = pa.array(np.where(is_document, f":{DOCUMENT}", ""), pa.string())
+    return pc.binary_join_element_wise(document_ids, ":", begin, "-", end, level, "")
 
 
 EXACT_COPIES = """

@@ -2,10 +2,9 @@
 
 A shingle is `shingle_size` folded words joined by spaces; in scripts without spaces it is
 `2 * shingle_size - 1` characters, about as much text. Fewer words than that make one shingle. Its
-32-bit hash is a polynomial in the hashes of its words, so that those of a whole document come out
-of a few array operations (`hash_windows`), and a passage's are a slice of them. The signature of a
-set of shingle hashes is, for each of `num_perm` permutations h -> a h + b (mod 2^32) of the mixed
-hash, the smallest value.
+32-bit hash is a polynomial in the hashes of its words. The signature of a set of shingle hashes is,
+for each of `num_perm` permutations h -> a h + b (mod 2^32) of the mixed hash, the smallest value.
+`cleaner.compiled` computes it.
 
 A row opens in datasketch with `LeanMinHash(seed=1, hashvalues=row, scheme="affine32")`, and
 `MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=shingle_hash)`, updated with the UTF-8
@@ -16,21 +15,16 @@ Source: Broder 1997; datasketch 2.0 (`affine32`: an odd multiplier, so a bijecti
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from cleaner.words import WORDS_VERSION, is_unspaced
+from cleaner.compiled.plain import FINALIZER, MULTIPLIER, SEED, chain_words
+from cleaner.words import WORDS_VERSION
 
-SCHEME, SEED = "affine32", 1
-EMPTY = np.uint32(0xFFFFFFFF)
-"""What every value of the signature of an empty set is; such a row never enters a band."""
-
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_FINALIZER = np.uint64(0xD6E8FEB86659FD93)
+SCHEME = "affine32"
 
 UInt32s = npt.NDArray[np.uint32]
 UInt64s = npt.NDArray[np.uint64]
@@ -49,36 +43,12 @@ def signature_metadata(num_perm: int, shingle_size: int) -> dict[str, str]:
     }
 
 
-def _hash_word(word: str) -> int:
-    return xxhash.xxh3_64_intdigest(word.encode("utf-8"))
-
-
-def hash_words(words: Sequence[str]) -> UInt64s:
-    """Return the hash of each word, `(num_words,) uint64`."""
-    return np.fromiter(map(_hash_word, words), dtype=np.uint64, count=len(words))
-
-
-def hash_windows(word_hashes: UInt64s, width: int) -> UInt32s:
-    """Return the hash of each shingle of a text, in order, repeats included.
-
-    Args:
-        word_hashes: `(num_words,) uint64`.
-        width: Words a shingle.
-
-    Returns:
-        `(num_words - width + 1,) uint32`; of a shorter text, one hash; of no words, none.
-    """
-    mixed = _hash_windows(word_hashes, width)
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * _FINALIZER
-    return (mixed >> np.uint64(32)).astype(np.uint32)
-
-
 def list_shingles(word_hashes: UInt64s, width: int) -> UInt64s:
     """Return the different shingles of a text by 64-bit hashes, ascending, `(num_shingles,)`.
 
     These tell any two shingles apart, so that similarities counted with them are exact.
     """
-    return np.unique(_hash_windows(word_hashes, width))
+    return np.unique(chain_words(word_hashes, width))
 
 
 def count_shared(one: UInt64s, other: UInt64s) -> int:
@@ -89,26 +59,13 @@ def count_shared(one: UInt64s, other: UInt64s) -> int:
     return int(np.count_nonzero(other[at] == one)) if len(one) else 0
 
 
-def _hash_windows(word_hashes: UInt64s, width: int) -> UInt64s:
-    num_windows = max(len(word_hashes) - width + 1, min(1, len(word_hashes)))
-    mixed: UInt64s = np.zeros(num_windows, dtype=np.uint64)
-    for at in range(min(width, len(word_hashes))):
-        mixed = mixed * _MULTIPLIER + word_hashes[at : at + num_windows]
-    return mixed
-
-
 def shingle_hash(shingle: bytes) -> int:
     """Hash a shingle, words joined by spaces, to 32 bits; usable as datasketch's `hashfunc`."""
     mixed = 0
     for word in shingle.split(b" "):
-        mixed = (mixed * int(_MULTIPLIER) + xxhash.xxh3_64_intdigest(word)) % (1 << 64)
-    mixed = (mixed ^ (mixed >> 32)) * int(_FINALIZER) % (1 << 64)
+        mixed = (mixed * int(MULTIPLIER) + xxhash.xxh3_64_intdigest(word)) % (1 << 64)
+    mixed = (mixed ^ (mixed >> 32)) * int(FINALIZER) % (1 << 64)
     return mixed >> 32
-
-
-def shingle_width(text: str, shingle_size: int) -> int:
-    """Return how many words a shingle of this text has."""
-    return 2 * shingle_size - 1 if is_unspaced(text) else shingle_size
 
 
 def make_shingles(words: Sequence[str], width: int) -> set[str]:
@@ -122,56 +79,6 @@ def make_shingles(words: Sequence[str], width: int) -> set[str]:
     if len(words) < width:
         return {" ".join(words)}
     return {" ".join(words[i : i + width]) for i in range(len(words) - width + 1)}
-
-
-@functools.lru_cache(maxsize=4)
-def permutations(num_perm: int) -> tuple[UInt32s, UInt32s]:
-    """Return multipliers and addends, each `(num_perm,) uint32`, as datasketch draws them."""
-    random = np.random.RandomState(SEED)
-    multipliers = random.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2)
-    addends = random.randint(0, 1 << 32, num_perm, dtype=np.uint32)
-    return (multipliers + np.uint32(1)).astype(np.uint32), addends.astype(np.uint32)
-
-
-def _mix(hashes: UInt32s) -> UInt32s:
-    """Apply MurmurHash3's 32-bit finalizer."""
-    mixed = hashes ^ (hashes >> np.uint32(16))
-    mixed = mixed * np.uint32(0x85EBCA6B)
-    mixed ^= mixed >> np.uint32(13)
-    mixed *= np.uint32(0xC2B2AE35)
-    mixed ^= mixed >> np.uint32(16)
-    return mixed
-
-
-def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:
-    """Return the signatures of sets of shingle hashes.
-
-    Args:
-        sets: One array of hashes a set; order and repeats do not matter.
-        num_perm: Length of a signature.
-
-    Returns:
-        `(num_sets, num_perm) uint32`; rows of empty sets are all `EMPTY`.
-    """
-    signatures = np.full((len(sets), num_perm), EMPTY, dtype=np.uint32)
-    filled = [i for i, hashes in enumerate(sets) if len(hashes)]
-    if not filled:
-        return signatures
-    mixed = _mix(np.concatenate([sets[i] for i in filled]))
-    sizes = np.array([len(sets[i]) for i in filled])
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    for k, (a, b) in enumerate(zip(*permutations(num_perm), strict=True)):
-        signatures[filled, k] = np.minimum.reduceat(mixed * a + b, starts)
-    return signatures
-
-
-def meet_probability(similarity: float, bands: int, rows: int) -> float:
-    """Return how likely two sets of this Jaccard similarity are equal in a band.
-
-    >>> round(meet_probability(0.7, bands=25, rows=5), 3)
-    0.99
-    """
-    return 1 - (1 - similarity**rows) ** bands
 
 
 def choose_bands(num_perm: int, similarity: float, recall: float) -> tuple[int, int]:

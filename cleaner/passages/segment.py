@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cleaner.passages.minhash import UInt64s, hash_words, list_shingles
+from cleaner.compiled.plain import hash_words
+from cleaner.passages.minhash import UInt64s, list_shingles
 from cleaner.words import find_words, fold_word
 
 PARAGRAPH, SENTENCE, QUOTATION, DOCUMENT = "paragraph", "sentence", "quotation", "document"

@@ -11,24 +11,18 @@ with the copy that stays, leaves boilerplate out of account and finds shared pas
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cleaner.compiled import Spans, find_words, sign_texts
+from cleaner.compiled.plain import EMPTY, hash_windows
 from cleaner.engines.buckets import find_pairs
 from cleaner.engines.components import label_components
 from cleaner.passages.jaccard import HashSets, measure_pairs
-from cleaner.passages.minhash import (
-    EMPTY,
-    Int64s,
-    UInt32s,
-    choose_bands,
-    hash_bands,
-    hash_windows,
-    hash_words,
-    shingle_width,
-    sign,
-)
-from cleaner.words import fold_words
+from cleaner.passages.minhash import Int64s, UInt32s, choose_bands, hash_bands
 
 
 def cluster_texts(
@@ -62,7 +56,7 @@ def cluster_texts(
     array([0, 1, 0])
     """
     whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    signatures = _sign_texts(whole, shingle_size, num_perm)
+    signatures = sign_texts(whole, num_perm, shingle_size)
     bands, rows = choose_bands(num_perm, similarity, recall)
     entering = np.flatnonzero((signatures != EMPTY).any(axis=1))
     columns = (
@@ -76,14 +70,13 @@ def cluster_texts(
     return label_components(pairs[is_link, 0], pairs[is_link, 1], len(whole))
 
 
-def _sign_texts(texts: pa.Array, shingle_size: int, num_perm: int) -> UInt32s:
-    """Return the signatures of texts, `(num_texts, num_perm) uint32`."""
-    return sign(_hash_shingles(texts, shingle_size), num_perm)
-
-
 def _hash_shingles(texts: pa.Array, shingle_size: int) -> list[UInt32s]:
     """Return the shingle hashes of each text, in order."""
+    texts = pc.fill_null(texts, "")
+    whole = pc.utf8_length(texts).to_numpy().astype(np.int64)
+    words = find_words(texts, Spans(np.arange(len(texts) + 1), np.zeros_like(whole), whole))
+    widths = np.where(words.is_unspaced, 2 * shingle_size - 1, shingle_size).tolist()
     return [
-        hash_windows(hash_words(fold_words(text)), shingle_width(text, shingle_size))
-        for text in (text or "" for text in texts.to_pylist())
+        hash_windows(words.hashes[first:last], width)
+        for (first, last), width in zip(pairwise(words.limits.tolist()), widths, strict=True)
     ]

@@ -23,6 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cleaner.compiled.plain import shingle_width
 from cleaner.config import Config, MatchConfig
 from cleaner.model import Relation
 from cleaner.passages.acceptance import (
@@ -49,7 +50,7 @@ from cleaner.passages.align import (
 )
 from cleaner.passages.candidates import kept_blocks
 from cleaner.passages.credits import read_credit
-from cleaner.passages.minhash import UInt64s, count_shared, list_shingles, shingle_width
+from cleaner.passages.minhash import UInt64s, count_shared, list_shingles
 from cleaner.passages.regions import IndexedText, index_blocks
 from cleaner.passages.relations import (
     MIN_VERBATIM_RATIO,

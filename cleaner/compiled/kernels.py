@@ -1,0 +1,388 @@
+"""Compiled loops over the bytes of an Arrow string array: words, their hashes, signatures.
+
+1. `_find_words` folds a text into scratch memory and notes where words begin and end there: ASCII
+   a block of 64 bytes at a time, other characters one by one with the fold table.
+2. Each folded word is hashed (`xxh3.py`), each window of word hashes gives a shingle hash.
+3. Each shingle hash meets all permutations.
+
+A text that holds what the table cannot decide is *hard*: its words are left to `cleaner.words`.
+All of it gives the same bits as `plain.py`. Nothing here holds the interpreter's lock.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from cleaner.compiled.arrays import Bools, Bytes, Int64s, UInt32s, UInt64s
+from cleaner.compiled.fold_table import (
+    APOSTROPHE,
+    ITSELF,
+    LETTER,
+    MARK,
+    PAGE_CHARS,
+    SEPARATOR,
+    UNKNOWN,
+    UNSPACED,
+    FoldTable,
+)
+from cleaner.compiled.machine import BLOCK, count_low_zeros, fold_block, load_uint64
+from cleaner.compiled.plain import FINALIZER, MULTIPLIER
+from cleaner.compiled.xxh3 import hash_long, hash_short
+
+HARD = -1
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_HIGH_BITS = np.uint64(0x8080808080808080)
+_MAX_MARKS = 30
+_FIRST_UNSPACED_BYTE = 0xE0
+"""Characters before U+0800 have smaller ones in UTF-8."""
+MAX_GROWTH = 10
+"""Bytes that the fold of a character takes, for each of its own (U+FDFA)."""
+
+
+@njit(inline="always")
+def _decode(text: Bytes, at: int) -> tuple[np.int64, int]:
+    """Return the character whose bytes begin at a place, and how many they are."""
+    lead = np.int64(text[at])
+    if lead < 0x80:
+        return lead, 1
+    if lead < 0xE0:
+        return (lead & 0x1F) << 6 | np.int64(text[at + 1]) & 0x3F, 2
+    if lead < 0xF0:
+        code = (lead & 0x0F) << 12 | (np.int64(text[at + 1]) & 0x3F) << 6
+        return code | np.int64(text[at + 2]) & 0x3F, 3
+    code = (lead & 0x07) << 18 | (np.int64(text[at + 1]) & 0x3F) << 12
+    return code | (np.int64(text[at + 2]) & 0x3F) << 6 | np.int64(text[at + 3]) & 0x3F, 4
+
+
+@njit(inline="always")
+def _look_up(table: FoldTable, code: np.int64) -> np.int64:
+    page = np.int64(table.page_of[code // PAGE_CHARS])
+    return np.int64(table.chars[page * PAGE_CHARS + code % PAGE_CHARS])
+
+
+@njit
+def _find_words(
+    text: Bytes,
+    begin: int,
+    end: int,
+    table: FoldTable,
+    folded: Bytes,
+    edges: Int64s,
+    places: Int64s,
+) -> tuple[int, int]:
+    """Fold a text, and note where its words are.
+
+    Args:
+        text: UTF-8 of many texts, `(num_bytes,) uint8`.
+        begin: Where in it this text begins.
+        end: Where it ends.
+        table: The fold table.
+        folded: Scratch for the folded words.
+        edges: Scratch for where in it words begin and end, in turn.
+        places: Scratch for where in the text they do, in characters.
+
+    Returns:
+        Number of words, or `HARD`; how many of them are unspaced characters.
+    """
+    at, to, num_edges = begin, BLOCK, 0
+    num_later = begin  # what `at` is ahead of the place in characters
+    num_unspaced = num_marks = last_rank = 0
+    last_block = min(end, len(text) - BLOCK + 1)
+    while at < end:
+        if at < last_block:
+            letters, apostrophes, beyond = fold_block(text, at, folded, to)
+            before = letters << np.uint64(1) | np.uint64(num_edges & 1)
+            stops = beyond | apostrophes & before
+            if end - at < BLOCK:
+                stops |= _ALL << np.uint64(end - at)
+            size = count_low_zeros(stops)
+            changes = letters ^ before
+            if size < BLOCK:
+                changes &= ~(_ALL << np.uint64(size))
+            while changes:
+                bit = count_low_zeros(changes)
+                edges[num_edges] = to + bit
+                places[num_edges] = at + bit - num_later
+                num_edges += 1
+                changes &= changes - np.uint64(1)
+            at += size
+            to += size
+            if size:
+                num_marks = last_rank = 0
+            if size == BLOCK:
+                continue
+        while at < end:
+            code, size = _decode(text, at)
+            entry = _look_up(table, code)
+            kind, num_bytes = entry & 7, entry >> 8 & 63
+            if kind == UNKNOWN:
+                return HARD, 0
+            if kind == APOSTROPHE:
+                after = SEPARATOR
+                if at + size < end:
+                    after = _look_up(table, _decode(text, at + size)[0]) & 7
+                kind = MARK if num_edges & 1 and after in (LETTER, MARK) else SEPARATOR
+            if num_edges & 1 != (kind in (LETTER, MARK)):
+                edges[num_edges] = to
+                places[num_edges] = at - num_later
+                num_edges += 1
+                num_marks = last_rank = 0
+            if kind != SEPARATOR:
+                if kind == UNSPACED:
+                    edges[num_edges] = to
+                    places[num_edges] = at - num_later
+                    num_edges += 1
+                if num_bytes == ITSELF:
+                    for byte in range(size):
+                        folded[to + byte] = text[at + byte]
+                    to += size
+                else:
+                    offset = entry >> 14
+                    for byte in range(num_bytes):
+                        folded[to + byte] = table.folds[offset + byte]
+                    to += num_bytes
+                if kind == UNSPACED:
+                    edges[num_edges] = to
+                    places[num_edges] = at - num_later + 1
+                    num_edges += 1
+                    num_unspaced += 1
+                elif kind == MARK:
+                    num_marks += 1
+                elif num_bytes:
+                    num_marks = 0
+                if num_bytes and entry & 8:
+                    last_rank = 0
+                rank = entry >> 4 & 15
+                if num_marks > _MAX_MARKS or 0 < rank < last_rank:
+                    return HARD, 0
+                last_rank = max(rank, last_rank)
+            at += size
+            num_later += size - 1
+            if at < last_block and at + 8 <= end and not load_uint64(text, at) & _HIGH_BITS:
+                break
+    if num_edges & 1:
+        edges[num_edges] = to
+        places[num_edges] = at - num_later
+        num_edges += 1
+    return num_edges >> 1, num_unspaced
+
+
+@njit
+def _hash_words(folded: Bytes, edges: Int64s, num_words: int, hashes: UInt64s, first: int) -> bool:
+    """Hash the folded words of a text into `hashes` from `first` on; False if one is empty."""
+    has_empty = False
+    for word in range(num_words):
+        at = edges[2 * word]
+        size = edges[2 * word + 1] - at
+        if size > 16:
+            hashes[first + word] = hash_long(folded, at, size)
+        else:  # not one expression with the other: LLVM would make branches of all of it
+            hashes[first + word] = hash_short(folded, at, size)
+        has_empty |= size == 0
+    return not has_empty
+
+
+@njit
+def _hash_windows(hashes: UInt64s, first: int, last: int, width: int, mixed: UInt32s) -> int:
+    """Hash and mix the shingles of a range of words into `mixed`, filled up to a multiple of four.
+
+    The hash of one comes from that of the one before it: a word leaves, a word enters.
+
+    Returns:
+        Their number, with those that fill up: repeats of the last one.
+    """
+    width = min(width, last - first)
+    num_windows = last - first - width + 1 if width else 0
+    leaving = np.uint64(1)
+    value = np.uint64(0)
+    for at in range(first, first + width - 1):
+        leaving *= MULTIPLIER
+        value = value * MULTIPLIER + hashes[at]
+    for window in range(num_windows):
+        at = first + window
+        value = value * MULTIPLIER + hashes[at + width - 1]
+        shingle = (value ^ (value >> np.uint64(32))) * FINALIZER
+        mixed[window] = _mix(np.uint32(shingle >> np.uint64(32)))
+        value -= hashes[at] * leaving
+    while num_windows % 4:
+        mixed[num_windows] = mixed[num_windows - 1]
+        num_windows += 1
+    return num_windows
+
+
+@njit(inline="always")
+def _mix(value: np.uint32) -> np.uint32:
+    """Apply MurmurHash3's 32-bit finalizer."""
+    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+    value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@njit(inline="always")
+def _smaller(smallest: np.uint32, a: np.uint32, b: np.uint32, value: np.uint32) -> np.uint32:
+    permuted = np.uint32(a * value + b)
+    return permuted if permuted < smallest else smallest
+
+
+@njit
+def _minimize(
+    mixed: UInt32s, num_windows: int, multipliers: UInt32s, addends: UInt32s, signature: UInt32s
+) -> None:
+    """Lower a signature to the smallest value that each permutation gives."""
+    for at in range(0, num_windows, 4):
+        one, two, three, four = mixed[at], mixed[at + 1], mixed[at + 2], mixed[at + 3]
+        for k in range(len(signature)):
+            a, b, smallest = multipliers[k], addends[k], signature[k]
+            smallest = _smaller(smallest, a, b, one)
+            smallest = _smaller(smallest, a, b, two)
+            smallest = _smaller(smallest, a, b, three)
+            signature[k] = _smaller(smallest, a, b, four)
+
+
+@njit
+def _scratch(num_bytes: int) -> tuple[Bytes, Int64s, Int64s]:
+    """Return memory for the folded words, edges and places of a text of so many bytes."""
+    edges = np.empty(num_bytes + 2, dtype=np.int64)
+    return np.empty(MAX_GROWTH * num_bytes + 2 * BLOCK, np.uint8), edges, np.empty_like(edges)
+
+
+@njit(nogil=True, cache=True)
+def sign_texts(
+    text: Bytes,
+    offsets: Int64s,
+    table: FoldTable,
+    multipliers: UInt32s,
+    addends: UInt32s,
+    shingle_size: int,
+    signatures: UInt32s,
+    is_hard: Bools,
+) -> None:
+    """Sign whole texts; see `cleaner.compiled.sign_texts`.
+
+    Args:
+        text: UTF-8 of all texts, `(num_bytes,) uint8`.
+        offsets: Where each begins, and the end of the last, `(num_texts + 1,) int64`.
+        table: The fold table.
+        multipliers: Of the permutations, `(num_perm,) uint32`.
+        addends: Of the permutations, `(num_perm,) uint32`.
+        shingle_size: Words a shingle.
+        signatures: The result, `(num_texts, num_perm) uint32`, all `EMPTY`.
+        is_hard: Set for texts that are not signed, `(num_texts,) bool`.
+    """
+    longest = np.max(np.diff(offsets))
+    folded, edges, places = _scratch(longest)
+    hashes = np.empty(longest // 2 + 2, np.uint64)
+    mixed = np.empty(longest // 2 + 6, np.uint32)
+    for row in range(len(offsets) - 1):
+        num_words, num_unspaced = _find_words(
+            text, offsets[row], offsets[row + 1], table, folded, edges, places
+        )
+        if num_words == HARD or not _hash_words(folded, edges, num_words, hashes, 0):
+            is_hard[row] = True
+            continue
+        width = 2 * shingle_size - 1 if 2 * num_unspaced > num_words else shingle_size
+        num_windows = _hash_windows(hashes, 0, num_words, width, mixed)
+        _minimize(mixed, num_windows, multipliers, addends, signatures[row])
+
+
+@njit
+def _skip_chars(text: Bytes, at: int, num_chars: int) -> int:
+    """Return where the bytes begin of what stands some characters after a place."""
+    while num_chars > 0:
+        if num_chars >= 8 and at + 8 <= len(text) and not load_uint64(text, at) & _HIGH_BITS:
+            at += 8
+            num_chars -= 8
+        else:
+            at += _decode(text, at)[1]
+            num_chars -= 1
+    return at
+
+
+@njit
+def _has_unspaced(text: Bytes, begin: int, end: int) -> bool:
+    """Tell whether a text can hold characters of a script without spaces."""
+    highest = np.uint8(0)
+    for at in range(begin, end):
+        highest = max(highest, text[at])
+    return bool(highest >= _FIRST_UNSPACED_BYTE)
+
+
+@njit(nogil=True, cache=True)
+def find_words(
+    text: Bytes,
+    offsets: Int64s,
+    spans: tuple[Int64s, Int64s, Int64s],
+    table: FoldTable,
+    found: tuple[Int64s, Int64s, UInt64s, Int64s],
+    is_unspaced: Bools,
+    is_hard: Bools,
+) -> None:
+    """Find and hash the words in spans of texts; see `cleaner.compiled.find_words`.
+
+    Args:
+        text: UTF-8 of all texts, `(num_bytes,) uint8`.
+        offsets: Where each begins, and the end of the last, `(num_texts + 1,) int64`.
+        table: The fold table.
+        spans: The arrays of a `Spans`.
+        found: The result: what a `Words` has, with room for all words.
+        is_unspaced: Part of the result.
+        is_hard: Set for texts of which no word is given.
+    """
+    span_limits, span_begins, span_ends = spans
+    begins, ends, hashes, word_limits = found
+    folded, edges, places = _scratch(np.max(np.diff(offsets)))
+    num_found = 0
+    for row in range(len(offsets) - 1):
+        begin, end, before = offsets[row], offsets[row + 1], num_found
+        if _has_unspaced(text, begin, end):
+            num_words, num_unspaced = _find_words(text, begin, end, table, folded, edges, places)
+            is_unspaced[row] = 2 * num_unspaced > num_words
+            is_hard[row] = num_words == HARD
+        at, place = begin, 0
+        for span in range(span_limits[row], span_limits[row + 1]):
+            word_limits[span] = num_found
+            if is_hard[row]:
+                continue
+            at = _skip_chars(text, at, span_begins[span] - place)
+            end = _skip_chars(text, at, span_ends[span] - span_begins[span])
+            num_words, _ = _find_words(text, at, end, table, folded, edges, places)
+            if num_words == HARD or not _hash_words(folded, edges, num_words, hashes, num_found):
+                is_hard[row] = True
+                num_found = before
+                for earlier in range(span_limits[row], span + 1):
+                    word_limits[earlier] = before
+                continue
+            for word in range(num_words):
+                begins[num_found + word] = span_begins[span] + places[2 * word]
+                ends[num_found + word] = span_begins[span] + places[2 * word + 1]
+            num_found += num_words
+            at, place = end, span_ends[span]
+    word_limits[len(span_begins)] = num_found
+
+
+@njit(nogil=True, cache=True)
+def sign_ranges(
+    hashes: UInt64s,
+    firsts: Int64s,
+    lasts: Int64s,
+    widths: Int64s,
+    multipliers: UInt32s,
+    addends: UInt32s,
+    signatures: UInt32s,
+) -> None:
+    """Sign ranges of words; see `cleaner.compiled.sign_ranges`.
+
+    Args:
+        hashes: Of words, `(num_words,) uint64`.
+        firsts: Where in them each range begins, `(num_ranges,) int64`.
+        lasts: Where it ends.
+        widths: Words a shingle.
+        multipliers: Of the permutations, `(num_perm,) uint32`.
+        addends: Of the permutations, `(num_perm,) uint32`.
+        signatures: The result, `(num_ranges, num_perm) uint32`, all `EMPTY`.
+    """
+    mixed = np.empty(np.max(lasts - firsts) + 4, np.uint32)
+    for row in range(len(firsts)):
+        num_windows = _hash_windows(hashes, firsts[row], lasts[row], widths[row], mixed)
+        _minimize(mixed, num_windows, multipliers, addends, signatures[row])

@@ -1,0 +1,108 @@
+"""What LLVM can say and Python cannot: operations of compiled code on bytes and bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+BLOCK = 64
+"""Bytes that are classified at a time."""
+
+_BYTE, _WORD = ir.IntType(8), ir.IntType(64)
+_BYTES = ir.VectorType(_BYTE, BLOCK)
+
+
+def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
+    """Return a pointer to one byte of an array."""
+    data = context.make_array(array_type)(context, builder, array).data
+    return cgutils.gep_inbounds(builder, data, at)
+
+
+def _load(context: Any, builder: Any, array_type: Any, array: Any, at: Any, kind: Any) -> Any:
+    """Load a value from any place of an array of bytes."""
+    address = _address(context, builder, array_type, array, at)
+    value = builder.load(builder.bitcast(address, kind.as_pointer()))
+    value.align = 1
+    return value
+
+
+@intrinsic
+def load_uint64(typing: Any, data: Any, at: Any) -> Any:
+    """`load_uint64(data, at)`: the eight bytes from `at` on, little-endian; no limit is checked."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _load(context, builder, signature.args[0], args[0], args[1], _WORD)
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic
+def load_uint32(typing: Any, data: Any, at: Any) -> Any:
+    """`load_uint32(data, at)`: the four bytes from `at` on, little-endian; no limit is checked."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        value = _load(context, builder, signature.args[0], args[0], args[1], ir.IntType(32))
+        return builder.zext(value, _WORD)
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic
+def count_low_zeros(typing: Any, bits: Any) -> Any:
+    """`count_low_zeros(bits)`: the place of the lowest bit that is set, 64 if there is none."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
+def multiply_folded(typing: Any, one: Any, other: Any) -> Any:
+    """`multiply_folded(one, other)`: the two halves of the 128-bit product, exclusive-ored."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        wide = ir.IntType(128)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        high = builder.lshr(product, ir.Constant(wide, 64))
+        return builder.xor(builder.trunc(product, _WORD), builder.trunc(high, _WORD))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+@intrinsic
+def fold_block(typing: Any, text: Any, at: Any, folded: Any, to: Any) -> Any:
+    """`fold_block(text, at, folded, to)`: put a block of ASCII into lower case, and classify it.
+
+    Returns:
+        Three times 64 bits, one a byte: letters and digits, apostrophes, bytes beyond ASCII.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def every(value: int) -> Any:
+            return ir.Constant(_BYTES, [value] * BLOCK)
+
+        def between(values: Any, first: str, last: str) -> Any:
+            moved = builder.sub(values, every(ord(first)))
+            return builder.icmp_unsigned("<=", moved, every(ord(last) - ord(first)))
+
+        block = _load(context, builder, signature.args[0], args[0], args[1], _BYTES)
+        is_upper = between(block, "A", "Z")
+        lower = builder.select(is_upper, builder.or_(block, every(0x20)), block)
+        address = _address(context, builder, signature.args[2], args[2], args[3])
+        stored = builder.store(lower, builder.bitcast(address, _BYTES.as_pointer()))
+        stored.align = 1
+        found = (
+            builder.or_(between(lower, "a", "z"), between(lower, "0", "9")),
+            builder.icmp_unsigned("==", block, every(ord("'"))),
+            builder.icmp_signed("<", block, every(0)),
+        )
+        bits = [builder.bitcast(one, _WORD) for one in found]
+        return context.make_tuple(builder, signature.return_type, bits)
+
+    signature = types.UniTuple(types.uint64, 3)(text, types.int64, folded, types.int64)
+    return signature, generate
