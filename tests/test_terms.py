@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import Stemmer
 import xxhash
@@ -10,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.block_model.stop_words import stop_words
+from cleaner.compiled import Spans, find_words
 from cleaner.passages.segment import KeptText
 from cleaner.passages.terms import (
     _STEMMERS,
     REACH,
     Terms,
+    find_batch_terms,
     find_terms,
     list_seeds,
     sample_seeds,
@@ -182,3 +185,23 @@ def test_folded_stop_words(language: str, word: str) -> None:
     """Stop words are looked up as the text's words are: without case and accents."""
     assert word in stop_words(language)
     assert show_terms(f"{word.upper()} Elbrus", language) == ["elbrus"]
+
+
+def test_terms_of_a_batch() -> None:
+    """Several texts, of several languages and scripts, have the terms that each has alone."""
+    texts = [
+        "The ministers’ bridge, the bridge.",
+        "Die Brücken brechen.",
+        "",
+        "The 旧磨坊附近的窄桥",
+    ]
+    languages = ["en", "de", None, "ja"]
+    ends = [len(text) for text in texts]
+    spans = Spans(np.arange(5), np.zeros(4, dtype=np.int64), np.array(ends))
+    words = find_words(pa.array(texts), spans)
+    found = find_batch_terms(texts, languages, words, words.limits)
+    for text, language, terms in zip(texts, languages, found, strict=True):
+        expected = find_terms(keep(text, language))
+        assert terms.at.tolist() == expected.at.tolist()
+        assert terms.stems.tolist() == expected.stems.tolist()
+        assert terms.width == expected.width

@@ -26,12 +26,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from cleaner.compiled import find_words
 from cleaner.config import Config, MatchConfig
 from cleaner.passages.acceptance import SeedFacts
-from cleaner.passages.candidates import read_kept_text
+from cleaner.passages.candidates import kept_spans
 from cleaner.passages.minhash import Int64s
-from cleaner.passages.segment import KeptText
-from cleaner.passages.terms import Seeds, Terms, find_terms, list_seeds, sample_seeds
+from cleaner.passages.terms import Seeds, Terms, find_batch_terms, list_seeds, sample_seeds
 
 _MAX_REPEATS = 2
 """Of a seed that a document repeats, the first ones count."""
@@ -102,37 +102,39 @@ def list_document_seeds(
     Returns:
         Rows of `SEEDS`.
     """
-    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
     copied: dict[str, list[tuple[int, int]]] = {}
     for row in passages.to_pylist():
         copied.setdefault(row["document_id"], []).append((row["begin"], row["end"]))
+    texts = batch.column("text")
+    spans = kept_spans(batch, judged)
+    words = find_words(texts, spans)
+    limits = words.limits[spans.limits]
+    languages = batch.column("language").to_pylist()
+    found = find_batch_terms(texts.to_pylist(), languages, words, limits)
+    rows = batch.select(["document_id", "outlet", "published"]).to_pylist()
     parts = []
-    columns = ["document_id", "text", "language", "outlet", "published"]
-    for row in batch.select(columns).to_pylist():
-        name = row["document_id"]
-        kept = read_kept_text(row, verdicts[name])
-        terms = find_terms(kept)
+    for row, terms, (first, last) in zip(rows, found, pairwise(limits.tolist()), strict=True):
         seeds = sample_seeds(list_seeds(terms), terms, config.match.seed_sampling)
-        parts.append(_rows(row, kept, terms, seeds, copied.get(name, [])))
+        begins = words.begins[first:last]
+        parts.append(_rows(row, begins, terms, seeds, copied.get(row["document_id"], [])))
     return pa.concat_batches(parts) if parts else pa.RecordBatch.from_pylist([], schema=SEEDS)
 
 
 def _rows(
     row: dict[str, Any],
-    kept: KeptText,
+    begins: Int64s,
     terms: Terms,
     seeds: Seeds,
     copied: list[tuple[int, int]],
 ) -> pa.RecordBatch:
-    """Make the rows of one document; seeds are sorted by key, then place."""
-    _, begins, order = np.unique(seeds.keys, return_index=True, return_inverse=True)
-    is_early = np.arange(len(seeds.keys)) - begins[order] < _MAX_REPEATS
+    """Make the rows of one document from where its words begin; seeds are sorted by key, place."""
+    _, firsts, order = np.unique(seeds.keys, return_index=True, return_inverse=True)
+    is_early = np.arange(len(seeds.keys)) - firsts[order] < _MAX_REPEATS
     at = terms.at[seeds.firsts[is_early]]
     until = terms.at[seeds.seconds[is_early]]
     is_copied = np.zeros(len(at), dtype=bool)
-    starts = np.array(kept.begins, dtype=np.int64)
     for begin, end in copied:
-        first, last = np.searchsorted(starts, (begin, end))
+        first, last = np.searchsorted(begins, (begin, end))
         is_copied |= (at >= first) & (until < last)
     num_rows = len(at)
     return pa.RecordBatch.from_arrays(
