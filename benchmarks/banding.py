@@ -20,12 +20,12 @@ import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleaner.compiled.plain import sign
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.engines.components import label_components
 from cleaner.passages.candidates import passages_schema
 from cleaner.passages.jaccard import HashSets, measure_pairs
-from cleaner.compiled.plain import sign
 from cleaner.pipeline import pair_by_bands
 
 _SET_SIZE = 58

@@ -81,6 +81,15 @@ def make_shingles(words: Sequence[str], width: int) -> set[str]:
     return {" ".join(words[i : i + width]) for i in range(len(words) - width + 1)}
 
 
+def meet_probability(similarity: float, bands: int, rows: int) -> float:
+    """Return how likely two sets of this Jaccard similarity are equal in a band.
+
+    >>> round(meet_probability(0.7, bands=25, rows=5), 3)
+    0.99
+    """
+    return 1 - (1 - similarity**rows) ** bands
+
+
 def choose_bands(num_perm: int, similarity: float, recall: float) -> tuple[int, int]:
     """Return bands and rows that find a pair of this Jaccard similarity with this probability.
 
@@ -114,6 +123,6 @@ def hash_bands(signatures: UInt32s, bands: int, rows: int, salt: int) -> Int64s:
     values = signatures[:, : bands * rows].reshape(len(signatures), bands, rows)
     hashes = (np.uint64(salt) << np.uint64(32)) + np.arange(1, bands + 1, dtype=np.uint64)
     for row in range(rows):
-        hashes = (hashes ^ values[:, :, row]) * _MULTIPLIER
+        hashes = (hashes ^ values[:, :, row]) * MULTIPLIER
         hashes ^= hashes >> np.uint64(29)
     return hashes.view(np.int64)
