@@ -27,8 +27,8 @@ from cleaner.errors import InputError, OutputError, StrictRunError
 from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
 from cleaner.model import DOCUMENTS, Document, Rejection, as_row
-from cleaner.pipeline import clean, name_document
-from cleaner.quality.recall import Recall, count_found, list_planted, match_only, plant_in_run
+from cleaner.pipeline import clean, match, name_document
+from cleaner.quality.recall import Recall, count_found, list_planted, plant_in_run
 from cleaner.quality.verdicts import list_judgements, read_verdicts
 from cleaner.reading import (
     InputState,
@@ -222,7 +222,7 @@ def _measure_recall(
     if not planted.pairs:
         return {}
     with start() as other:
-        clean(list_planted(planted), match_only(config), other)
+        match(list_planted(planted), config, other)
         return count_found(planted, other)
 
 

@@ -25,6 +25,7 @@ from cleaner.boilerplate import (
     TRUNCATIONS,
     find_truncated,
     judge_documents,
+    keep_all,
     learn_lines,
     line_counts_sql,
     list_outlet_lines,
@@ -117,6 +118,7 @@ _READ_CHARS = 1_000_000
 _SAME_DOCUMENT = ("document_id",)
 _BOTH_DOCUMENTS = ("left_document", "right_document")
 _JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
+_TRUNCATIONS = Lookup("truncations", "document_id", _SAME_DOCUMENT)
 
 
 def name_document(document: Document) -> str:
@@ -186,6 +188,24 @@ def clean(
             _add_results(engine, config)
 
 
+def match(found: Iterable[Document], config: Config, engine: Engine) -> None:
+    """Find the passages that texts share, all of their blocks taken for main content.
+
+    Args:
+        found: The texts, in a fixed order.
+        config: The run's configuration.
+        engine: Where the tables are kept; it then holds `texts` (`model.TEXTS`) and `matches`
+            (`verify.MATCHES`).
+    """
+    _read(found, engine, config)
+    engine.map_batches(keep_all, config, source="texts", target="judged", schema=JUDGED)
+    engine.write("truncations", [], TRUNCATIONS)
+    _list_credits(engine, config)
+    _rank(engine, config, texts="texts")
+    _match(engine, config, texts="texts")
+    engine.rename("pass_matches", "matches")
+
+
 def _read(found: Iterable[Document | Rejection], engine: Engine, config: Config) -> None:
     """Extract documents as they are read; one that was read before is set aside."""
     rejections: list[dict[str, str]] = []
@@ -238,8 +258,24 @@ def _document_batches(
 
 def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     """Judge, match and resolve texts; the results are tables whose names begin with `pass_`."""
-    # 1. Boilerplate: what each outlet repeats, then a verdict on every block, and a rank by what is
-    #    left.
+    _judge(engine, config, texts=texts)
+    _rank(engine, config, texts=texts)
+    _match(engine, config, texts=texts)
+    _apply_judgements(engine, config, texts=texts)
+    _gather(engine, config, texts=texts)
+    engine.sql(MEMBERSHIPS_SQL, target="memberships")
+    engine.map_batches(
+        resolve_documents,
+        config,
+        source=texts,
+        target="pass_ledger",
+        schema=LEDGER,
+        lookups=[_JUDGED, Lookup("memberships", "document_id", _SAME_DOCUMENT), _TRUNCATIONS],
+    )
+
+
+def _judge(engine: Engine, config: Config, *, texts: str) -> None:
+    """Learn what each outlet repeats, and give every block a verdict."""
     engine.map_batches(
         list_outlet_lines, config, source=texts, target="outlet_lines", schema=OUTLET_LINES
     )
@@ -268,24 +304,29 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
             )
             engine.rename("struck", "judged")
         _find_truncated(engine, config)
-        engine.map_batches(
-            list_credits,
-            config,
-            source="texts",
-            target="credits",
-            schema=CREDITS,
-            lookups=[_JUDGED],
-        )
-    truncations = Lookup("truncations", "document_id", _SAME_DOCUMENT)
+        _list_credits(engine, config)
+
+
+def _list_credits(engine: Engine, config: Config) -> None:
+    engine.map_batches(
+        list_credits, config, source="texts", target="credits", schema=CREDITS, lookups=[_JUDGED]
+    )
+
+
+def _rank(engine: Engine, config: Config, *, texts: str) -> None:
+    """Put documents in the order in which they stay, by what is left of them."""
     engine.map_batches(
         rank_documents,
         config,
         source=texts,
         target="ranks",
         schema=RANKS,
-        lookups=[_JUDGED, truncations],
+        lookups=[_JUDGED, _TRUNCATIONS],
     )
-    # 2. Passages, signatures, buckets, candidate pairs.
+
+
+def _match(engine: Engine, config: Config, *, texts: str) -> None:
+    """Find pairs that may be copies, by signatures and by seeds, and verify them on the text."""
     engine.map_batches(
         sign_passages,
         config,
@@ -304,7 +345,6 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
     engine.drop("bucket_pairs")
     engine.drop("echoes")
-    # 3. Verification on the text itself.
     engine.map_batches(
         verify_pairs,
         config,
@@ -320,9 +360,11 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
             Lookup("judged", "document_id", _BOTH_DOCUMENTS),
         ],
     )
-    _apply_judgements(engine, config, texts=texts)
+
+
+def _gather(engine: Engine, config: Config, *, texts: str) -> None:
+    """Cluster what is linked: documents first, so that passages prefer one that stays."""
     engine.map_batches(list_links, config, source="pass_matches", target="all_links", schema=LINKS)
-    # 4. Clusters: of documents first, so that passages prefer a document that stays.
     _cluster(engine, config, texts=texts, level="document", target="copies")
     engine.sql(DROPPED_LAST_SQL, target="passage_ranks", schema=RANKS)
     engine.rename("passage_ranks", "ranks")
@@ -356,16 +398,6 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
             broadcast=["constraints"],
         )
         engine.rename("parted_members", "passage_members")
-    # 5. The ledger.
-    engine.sql(MEMBERSHIPS_SQL, target="memberships")
-    engine.map_batches(
-        resolve_documents,
-        config,
-        source=texts,
-        target="pass_ledger",
-        schema=LEDGER,
-        lookups=[_JUDGED, Lookup("memberships", "document_id", _SAME_DOCUMENT), truncations],
-    )
 
 
 def pair_by_bands(engine: Engine, config: Config) -> int:

@@ -17,7 +17,7 @@ from cleaner.cli import main
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.model import as_row
-from cleaner.pipeline import clean
+from cleaner.pipeline import match
 from cleaner.quality.near_copies import LEVELS, Span
 from cleaner.quality.plant import PlantedCorpus, PlantedPair, Source
 from cleaner.quality.recall import (
@@ -28,7 +28,6 @@ from cleaner.quality.recall import (
     describe_recall,
     is_found,
     list_planted,
-    match_only,
     plant_in_run,
 )
 from cleaner.report import wording
@@ -289,7 +288,7 @@ def test_intervals_are_of_the_share() -> None:
 
 
 def test_nothing_is_removed() -> None:
-    """With `match_only` no rule of boilerplate and no policy removes anything from the copies."""
+    """No rule of boilerplate removes anything from the copies, whatever the configuration says."""
     paragraph = write_paragraph(random.Random(4))
     sources = (
         Source("a", "Courier", f"Advertisement\n\n{paragraph}", "en"),
@@ -302,12 +301,13 @@ def test_nothing_is_removed() -> None:
         resolve={"same_outlet": "drop"},
     )
     with LocalEngine(workers=1) as engine:
-        clean(list_planted(PlantedCorpus(sources, ())), match_only(config), engine)
+        match(list_planted(PlantedCorpus(sources, ())), config, engine)
         assert engine.count("matches") > 0
-        spans = [row for batch in engine.read("ledger") for row in batch.to_pylist()]
-    assert {span["unique"] for span in spans} == {True}
-    assert match_only(config).match == Config().replace(match={"min_score": 0.4}).match
-    assert match_only(config).boilerplate.learned is None
+        judged = [row for batch in engine.read("judged") for row in batch.to_pylist()]
+        texts = [row for batch in engine.read("texts") for row in batch.to_pylist()]
+    blocks = {text["document_id"]: len(text["blocks"]) for text in texts}
+    assert {row["document_id"]: len(row["verdicts"]) for row in judged} == blocks
+    assert {verdict["kind"] for row in judged for verdict in row["verdicts"]} == {"main"}
 
 
 def write_feed(path: Path, articles: Sequence[Article]) -> Path:

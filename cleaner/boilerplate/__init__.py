@@ -10,6 +10,7 @@ from cleaner.boilerplate.judge import (
     check_rules,
     judge_blocks,
     judge_documents,
+    keep_all,
     known_rules,
 )
 from cleaner.boilerplate.outlet import (
@@ -44,6 +45,7 @@ __all__ = [
     "gather_repeated",
     "judge_blocks",
     "judge_documents",
+    "keep_all",
     "known_rules",
     "learn_lines",
     "line_counts_sql",

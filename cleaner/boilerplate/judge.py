@@ -143,6 +143,25 @@ def judge_documents(
     return pa.RecordBatch.from_pylist(rows, schema=JUDGED)
 
 
+def keep_all(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """Take every block for main content.
+
+    Args:
+        batch: Rows of `model.TEXTS`.
+        config: Not used; every kernel takes it.
+
+    Returns:
+        Rows of `JUDGED`, in the same order.
+    """
+    kept = as_row(_KEPT_OTHER)
+    rows = []
+    for row in batch.select(["document_id", "blocks"]).to_pylist():
+        extents = [{"begin": block["begin"], "end": block["end"]} for block in row["blocks"]]
+        verdicts = [extent | kept for extent in extents]
+        rows.append({"document_id": row["document_id"], "verdicts": verdicts})
+    return pa.RecordBatch.from_pylist(rows, schema=JUDGED)
+
+
 def _digest(basis: object) -> int:
     """Return a digest of what verdicts rest on, as a signed 64-bit integer."""
     return xxhash.xxh3_64_intdigest(repr(basis).encode("utf-8", "surrogatepass")) - (1 << 63)

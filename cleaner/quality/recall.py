@@ -3,8 +3,8 @@
 1. A sample of the run's documents, drawn by their ids, as the unique view leaves them: no
    boilerplate, and no copies but those that it was told to keep.
 2. Near-copies of some of them are planted in others of the same language (`plant`).
-3. The same pipeline looks for reuse in this small corpus, with every rule of boilerplate off and
-   nothing cut, so that one pass is all there is and only matching is measured.
+3. The same matching looks for reuse in this small corpus (`pipeline.match`); nothing of it is taken
+   for boilerplate, and nothing is cut.
 4. A copy counts as found when accepted matches of the two documents cover half of it on both sides.
 
 A sample is smaller than its run: what is common in the run may be rare in it.
@@ -21,8 +21,6 @@ from typing import Any
 import pyarrow as pa
 import xxhash
 
-from cleaner.boilerplate.rules import RULES
-from cleaner.config import Config
 from cleaner.engines import Engine, read_rows
 from cleaner.ledger import spans_by_document, view_text
 from cleaner.model import Document, as_row
@@ -163,22 +161,12 @@ def list_planted(corpus: PlantedCorpus) -> Iterator[Document]:
         )
 
 
-def match_only(config: Config) -> Config:
-    """Return a configuration that matches as another one does, and removes nothing."""
-    keep = ("copies", "passages", "rewrites", "quotes", "same_outlet", "truncated")
-    return config.replace(
-        boilerplate={"disabled_rules": [rule.__name__ for rule in RULES], "learned": None},
-        match={"verdicts": None},
-        resolve=dict.fromkeys(keep, "keep"),
-    )
-
-
 def count_found(corpus: PlantedCorpus, engine: Engine) -> dict[str, Recall]:
     """Count the planted copies that were found.
 
     Args:
         corpus: What was planted.
-        engine: The engine after `pipeline.clean` of `list_planted`.
+        engine: The engine after `pipeline.match` of `list_planted`.
 
     Returns:
         The recall of each level that was planted, in the order of `near_copies.LEVELS`.
