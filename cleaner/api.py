@@ -128,8 +128,10 @@ def clean_corpus(
                 findings = look_at_outlets(engine, config, learned)
             if strict:
                 _check_alarms(findings.alarms)
-            with profile.stage("plant copies and find them"):
-                recall = _measure_recall(engine, config, start)
+            with profile.stage("plant copies and find them") as cost:
+                before = engine.pool.cpu_seconds
+                recall = _measure_recall(engine, config, partial(start, pool=engine.pool))
+                cost.cpu_seconds += engine.pool.cpu_seconds - before
             with profile.stage("write the rest"):
                 return write_outputs(engine, config, folder, inputs, findings, verdicts, recall)
     finally:

@@ -70,6 +70,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         memory_bytes: What the run may hold in memory, beside 0.2 to 0.3 GB a worker.
         advance: Told of progress.
         profile: Told what each stage costs.
+        pool: The worker processes of another engine, which ends them.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         memory_bytes: int | None = None,
         advance: Advance | None = None,
         profile: Profile | None = None,
+        pool: Pool | None = None,
     ) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._folder = Path(tempfile.mkdtemp(prefix=".cleaner-work-", dir=work_folder))
@@ -91,7 +93,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._registered: set[str] = set()
         self._connection: Any = None
         self._num_threads = 0
-        self._pool = Pool(self._workers)
+        self._owns_pool = pool is None
+        self.pool = pool or Pool(self._workers)
 
     def __exit__(
         self,
@@ -103,7 +106,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._indexes.clear()
         if self._connection is not None:
             self._connection.close()
-        self._pool.end(at_once=kind is not None)
+        if self._owns_pool:
+            self.pool.end(at_once=kind is not None)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
@@ -353,10 +357,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
         """Yield batches and what the kernel makes of them, in order."""
         is_small = total_bytes < _INLINE_BYTES
-        if self._pool.is_running:
+        if self.pool.is_running:
             is_small &= total_bytes < _INLINE_BYTES_BESIDE_POOL
         if not is_small:
-            return self._pool.run(call, tasks)
+            return self.pool.run(call, tasks)
         return ((batch, call.kernel(batch, call.config, *sides)) for batch, sides in tasks)
 
     def _index(self, lookup: Lookup) -> Index:

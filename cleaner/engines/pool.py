@@ -16,7 +16,7 @@ from cleaner.engines.profile import StageCost
 from cleaner.engines.tables import as_batch
 from cleaner.errors import CleanerError
 
-_TASKS_A_WORKER = 128
+_TASKS_A_WORKER = 512
 """Workers are replaced after this many batches, because trafilatura's memory only grows."""
 _DEFAULT_TIMEOUT_SECONDS = 3600.0
 
@@ -47,9 +47,13 @@ class Pool:
 
     Args:
         workers: How many.
+
+    Attributes:
+        cpu_seconds: Processor time that kernels took in them.
     """
 
     def __init__(self, workers: int) -> None:
+        self.cpu_seconds = 0.0
         self._workers = workers
         self._pool: Any = None
 
@@ -116,6 +120,7 @@ class Pool:
             error = cause
         else:
             call.cost.cpu_seconds += seconds
+            self.cpu_seconds += seconds
             return batch, result
         if batch.num_rows > 1 and call.fallback is not None:
             rows = [batch.slice(at, 1) for at in range(batch.num_rows)]
