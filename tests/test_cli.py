@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cleaner
-from cleaner.cli import main
+from cleaner.cli import main, summary
 
 FERRY = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
@@ -64,6 +64,13 @@ def test_profile_is_printed(here: Path) -> None:
     assert clean("run", "--quiet").stderr == ""
     for name in ("corpus.jsonl", "ledger.parquet", "report.html", "manifest.json"):
         assert Path("profiled", name).read_bytes() == Path("cleaned", name).read_bytes()
+
+
+def test_progress_without_a_terminal(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long run says in a log how far it is, unless it is to be quiet."""
+    monkeypatch.setattr(summary, "_LINE_SECONDS", 0)
+    assert "judging: 3 of 3\n" in clean("run").stderr
+    assert clean("run", "--quiet").stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -334,7 +341,7 @@ ENDLESS = """
 import signal
 import sys
 import cleaner.api
-from cleaner.cli import main
+from cleaner.cli import main, summary
 
 def count(engine, *rest):
     print("counting", flush=True)

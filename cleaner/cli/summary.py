@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -26,6 +27,7 @@ _MAX_OUTLETS = 20
 _MAX_REJECTIONS = 10
 _MAX_ALARMS = 10
 _LOG_WIDTH = 110
+_LINE_SECONDS = 20
 _MIN_PROFILED_SECONDS = 0.005
 _STAGES = {
     "read": "reading and extracting",
@@ -50,7 +52,7 @@ def _console() -> Console:
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """A bar for each long stage, on stderr, and only if that is a terminal."""
+    """A bar for each long stage, on stderr; where that is no terminal, a line now and then."""
 
     def __init__(self, *, hidden: bool = False) -> None:
         from rich.progress import Progress as Bars
@@ -60,6 +62,8 @@ class Progress(AbstractContextManager["Progress"]):
             console=console, transient=True, disable=hidden or not console.is_terminal
         )
         self._tasks: dict[str, TaskID] = {}
+        self._log = None if hidden or console.is_terminal else console
+        self._next_line = time.monotonic() + _LINE_SECONDS
 
     def __enter__(self) -> Progress:
         self._bars.start()
@@ -76,6 +80,9 @@ class Progress(AbstractContextManager["Progress"]):
     def advance(self, stage: str, done: int, total: int) -> None:
         """Show how far a stage is; stages that never take long have no bar."""
         if stage in _STAGES:
+            if self._log is not None and time.monotonic() >= self._next_line:
+                self._log.print(f"{_STAGES[stage]}: {done:,} of {total:,}")
+                self._next_line = time.monotonic() + _LINE_SECONDS
             if stage not in self._tasks:
                 self._tasks[stage] = self._bars.add_task(_STAGES[stage], total=total)
             self._bars.update(self._tasks[stage], completed=done, total=total)
