@@ -271,6 +271,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         target="pass_ledger",
         schema=LEDGER,
         lookups=[_JUDGED, Lookup("memberships", "document_id", _SAME_DOCUMENT), _TRUNCATIONS],
+        carry=_SAME_DOCUMENT,
     )
 
 
@@ -334,6 +335,7 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         target="passages",
         schema=passages_schema(config.match),
         lookups=[_JUDGED],
+        carry=_SAME_DOCUMENT,
     )
     num_skipped = pair_by_bands(engine, config)
     _pair_by_seeds(engine, config, texts=texts)
@@ -353,6 +355,7 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         schema=MATCHES,
         group_by=_BOTH_DOCUMENTS,
         order_by=["left_passage", "right_passage"],
+        carry=_BOTH_DOCUMENTS,
         lookups=[
             Lookup("document_seeds", "document_id", ("left_document",)),
             Lookup("credits", "document_id", _BOTH_DOCUMENTS),
@@ -446,6 +449,7 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
             _JUDGED,
             Lookup("copied_paragraphs", "document_id", _SAME_DOCUMENT),
         ],
+        carry=_SAME_DOCUMENT,
     )
     engine.sql(CROWDED_SEEDS, target="crowded_seeds")
     engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds")

@@ -56,6 +56,7 @@ class Engine(Protocol):
         order_by: Sequence[str] = (),
         broadcast: Sequence[str] = (),
         lookups: Sequence[Lookup] = (),
+        carry: Sequence[str] = (),
         fallback: Fallback | None = None,
         timeout_seconds: float | None = None,
     ) -> None:
@@ -63,6 +64,10 @@ class Engine(Protocol):
 
         Rows keep the table's order, or are ordered by `group_by` and then `order_by`; rows of one
         group are never parted. How rows are batched must not matter to the kernel.
+
+        `carry` names the columns by which source and result fall into groups: where the rows of one
+        and what they look up are as they were when this target was made before, its result may be
+        taken from there. What is broadcast must then be the same too.
         """
 
     def map_stream(

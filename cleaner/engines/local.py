@@ -27,10 +27,20 @@ import pyarrow.compute as pc
 
 from cleaner.engines.base import Fallback, Kernel, Lookup
 from cleaner.engines.buckets import find_pairs
+from cleaner.engines.carrying import Carried, merge
 from cleaner.engines.components import label_components
+from cleaner.engines.digests import combine, digest_rows, sum_groups
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
-from cleaner.engines.tables import Index, Stored, cut_batches, row_bytes, store, take_rows
+from cleaner.engines.tables import (
+    Index,
+    Stored,
+    cut_batches,
+    group_limits,
+    row_bytes,
+    store,
+    take_rows,
+)
 
 _INLINE_BYTES = 512 << 10
 """A table below this is worked on in this process: starting others takes longer."""
@@ -90,6 +100,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._profile = profile or Profile()
         self._tables: dict[str, Stored] = {}
         self._indexes: dict[tuple[str, str], Index] = {}
+        self._carried: dict[str, Carried] = {}
         self._registered: set[str] = set()
         self._connection: Any = None
         self._num_threads = 0
@@ -104,6 +115,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     ) -> None:
         self._tables.clear()
         self._indexes.clear()
+        self._carried.clear()
         if self._connection is not None:
             self._connection.close()
         if self._owns_pool:
@@ -291,6 +303,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         order_by: Sequence[str] = (),
         broadcast: Sequence[str] = (),
         lookups: Sequence[Lookup] = (),
+        carry: Sequence[str] = (),
         fallback: Fallback | None = None,
         timeout_seconds: float | None = None,
     ) -> None:
@@ -300,22 +313,67 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             _count_in(cost, table)
             if group_by or order_by:
                 table = self._sorted(table, [*group_by, *order_by])
-            num_bytes = row_bytes(table)
-            for lookup in lookups:
-                for name in lookup.columns:
-                    num_bytes += self._index(lookup).row_bytes(table.column(name))
             call = Call(kernel, config, cost, fallback, timeout_seconds)
-            whole = [self._tables[name].table for name in broadcast]
-            tasks = (
-                (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
-                for batch in cut_batches(
-                    table, tuple(group_by), _BATCH_ROWS, self._batch_bytes(num_bytes), num_bytes
-                )
+            sides = [self._tables[name].table for name in broadcast], lookups
+            if carry:
+                stored = self._map_anew(call, table, sides, tuple(carry), target, schema)
+            else:
+                stored = self._map(call, table, sides, tuple(group_by), target, schema)
+            self._put(target, stored, cost)
+
+    def _map(
+        self,
+        call: Call,
+        table: pa.Table,
+        sides: tuple[list[pa.Table], Sequence[Lookup]],
+        group_by: tuple[str, ...],
+        target: str,
+        schema: pa.Schema,
+    ) -> Stored:
+        """Return what a kernel makes of a table beside whole tables and lookups."""
+        whole, lookups = sides
+        num_bytes = row_bytes(table)
+        for lookup in lookups:
+            for name in lookup.columns:
+                num_bytes += self._index(lookup).row_bytes(table.column(name))
+        tasks = (
+            (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
+            for batch in cut_batches(
+                table, group_by, _BATCH_ROWS, self._batch_bytes(num_bytes), num_bytes
             )
-            results = self._run(call, tasks, int(num_bytes.sum()))
-            self._put(
-                target, self._store(self._watched(target, results, table.num_rows), schema), cost
-            )
+        )
+        results = self._run(call, tasks, int(num_bytes.sum()))
+        return self._store(self._watched(target, results, table.num_rows), schema)
+
+    def _map_anew(
+        self,
+        call: Call,
+        table: pa.Table,
+        sides: tuple[list[pa.Table], Sequence[Lookup]],
+        columns: tuple[str, ...],
+        target: str,
+        schema: pa.Schema,
+    ) -> Stored:
+        """Do the same for the groups that changed since the target was made, and take the rest."""
+        parts = [digest_rows(table)]
+        for lookup in sides[1]:
+            index = self._index(lookup)
+            parts += [index.digests(table.column(name)) for name in lookup.columns]
+        limits = group_limits(table, columns) if table.num_rows else np.empty(0, dtype=np.int64)
+        digests = sum_groups(combine(parts), limits)
+        keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
+        old = self._carried.get(target)
+        rest = table
+        if old is not None:
+            is_known, _, _ = old.find(digests)
+            sizes = np.diff(np.concatenate([[0], limits]))
+            rest = table.filter(pa.array(np.repeat(~is_known, sizes)))
+        stored = self._map(call, rest, sides, columns, target, schema)
+        if old is not None:
+            fresh = Carried(digests[~is_known], keys[~is_known], stored.table, columns)
+            stored = self._store(merge(old, fresh, digests), schema)
+        self._carried[target] = Carried(digests, keys, stored.table, columns)
+        return stored
 
     def map_stream(
         self,

@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cleaner.engines.digests import digest_rows, mix
+
 
 class Stored:
     """A table in memory, or one in a file that is mapped into memory.
@@ -105,7 +107,7 @@ def cut_batches(
     """
     if not table.num_rows:
         return
-    limits = _group_limits(table, group_by)
+    limits = group_limits(table, group_by)
     sizes = np.concatenate(([0], np.cumsum(num_bytes)))
     begin = 0
     while begin < table.num_rows:
@@ -118,7 +120,7 @@ def cut_batches(
         begin = end
 
 
-def _group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.int64]:
+def group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.int64]:
     """Return where groups end, `(num_groups,) int64`; every row is a group without keys."""
     if not group_by:
         return np.arange(1, table.num_rows + 1)
@@ -154,6 +156,7 @@ class Index:
         self._keys = keys.to_numpy().astype("S")
         self._num_bytes = np.concatenate(([0], np.cumsum(row_bytes(table)[self._order])))
         self._batches = table.to_batches()
+        self._digests = np.empty(0, dtype=np.uint64)
 
     def _limits(self, keys: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the rows of each key begin and end in the order of keys."""
@@ -174,6 +177,21 @@ class Index:
         codes = pc.fill_null(coded.indices, len(sizes) - 1).to_numpy().astype(np.int64)
         is_news = np.concatenate(([True], codes[1:] != codes[:-1]))[: len(codes)]
         return np.where(is_news, sizes[codes], 0)
+
+    def digests(self, column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+        """Return a digest of what each row of a column of keys looks up, `(num_rows,) uint64`.
+
+        The order of the rows of one key does not count.
+        """
+        if not len(self._digests):
+            rows = mix(digest_rows(self._table))[self._order]
+            self._digests = np.concatenate(([np.uint64(0)], np.cumsum(rows, dtype=np.uint64)))
+        coded = column.combine_chunks().dictionary_encode()
+        begins, ends = self._limits(coded.dictionary.to_pylist())
+        sums = np.append(self._digests[ends] - self._digests[begins], np.uint64(0))
+        codes = pc.fill_null(coded.indices, len(sums) - 1).to_numpy().astype(np.int64)
+        found: npt.NDArray[np.uint64] = sums[codes]
+        return found
 
     def find(self, keys: set[str]) -> pa.Table:
         """Return the rows with these keys, ordered by key."""

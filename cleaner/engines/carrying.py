@@ -1,0 +1,96 @@
+"""Results carried from one pass to the next: what rests on the same inputs is not made again.
+
+A kernel's result for a group of rows depends on these rows and on what they look up. A digest of
+both says whether the group was worked on before; its result is then taken from where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cleaner.engines.digests import digest_rows
+from cleaner.engines.tables import as_batch, group_limits
+
+UInt64s = npt.NDArray[np.uint64]
+Int64s = npt.NDArray[np.int64]
+
+_BATCH_ROWS = 20_000
+
+
+class Carried:
+    """What a kernel made of the groups of a table.
+
+    Args:
+        digests: Of the inputs of each group, `(num_groups,) uint64`.
+        keys: Digest of what names each group, likewise.
+        result: What the kernel made of them, group after group.
+        columns: What names a row's group in the result.
+    """
+
+    def __init__(
+        self, digests: UInt64s, keys: UInt64s, result: pa.Table, columns: Sequence[str]
+    ) -> None:
+        self.result = result
+        limits = group_limits(result, tuple(columns)) if result.num_rows else np.empty(0, np.int64)
+        begins = np.concatenate([[0], limits[:-1]]) if len(limits) else limits
+        found = digest_rows(result.select(list(columns)).take(pa.array(begins)))
+        order = np.argsort(found)
+        places = np.searchsorted(found[order], keys) if len(found) else np.zeros(len(keys), int)
+        places = np.minimum(places, max(0, len(found) - 1))
+        self._begins = np.zeros(len(keys), dtype=np.int64)
+        self._ends = np.zeros(len(keys), dtype=np.int64)
+        if len(found):
+            at = order[places]
+            is_there = found[at] == keys
+            self._begins[is_there] = begins[at[is_there]]
+            self._ends[is_there] = limits[at[is_there]]
+        self._order = np.argsort(digests)
+        self._digests = digests[self._order]
+
+    def find(self, digests: UInt64s) -> tuple[npt.NDArray[np.bool_], Int64s, Int64s]:
+        """Look for groups.
+
+        Returns:
+            Whether the result for each is here, and where it begins and ends, each
+            `(num_groups,)`.
+        """
+        if not len(self._digests):
+            nowhere = np.zeros(len(digests), dtype=np.int64)
+            return np.zeros(len(digests), dtype=bool), nowhere, nowhere
+        places = np.minimum(np.searchsorted(self._digests, digests), len(self._digests) - 1)
+        at = self._order[places]
+        return self._digests[places] == digests, self._begins[at], self._ends[at]
+
+
+def merge(old: Carried, new: Carried, digests: UInt64s) -> Iterator[pa.RecordBatch]:
+    """Yield the results of groups in their order, from where each stands."""
+    is_old, old_begins, old_ends = old.find(digests)
+    _, new_begins, new_ends = new.find(digests)
+    begins, ends = np.where(is_old, old_begins, new_begins), np.where(is_old, old_ends, new_ends)
+    is_filled = begins < ends
+    is_old, begins, ends = is_old[is_filled], begins[is_filled], ends[is_filled]
+    is_break = (is_old[1:] != is_old[:-1]) | (begins[1:] != ends[:-1])
+    limits = [0, *(np.flatnonzero(is_break) + 1).tolist(), len(begins)]
+    held: list[pa.Table] = []
+    num_held = 0
+    for first, last in pairwise(limits):
+        if first < last:
+            source = old.result if is_old[first] else new.result
+            held.append(source.slice(begins[first], ends[last - 1] - begins[first]))
+            num_held += held[-1].num_rows
+        if num_held >= _BATCH_ROWS:
+            yield from _joined(held)
+            held, num_held = [], 0
+    if held:
+        yield from _joined(held)
+
+
+def _joined(tables: Sequence[pa.Table]) -> Iterator[pa.RecordBatch]:
+    table = pa.concat_tables(tables)
+    for begin in range(0, table.num_rows, _BATCH_ROWS):
+        yield as_batch(table.slice(begin, _BATCH_ROWS))
