@@ -20,12 +20,13 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.boilerplate.learned import Learned
-from cleaner.boilerplate.lines import RUNNING_TEXT, find_shape, is_left_out
+from cleaner.boilerplate.lines import ends_as_sentence, is_left_out, is_running_text
 from cleaner.config import Config
 from cleaner.engines import Engine, Lookup, query_rows
 from cleaner.ledger import spans_by_document
 from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, MAIN, TRUNCATED, Block
 from cleaner.passages.judgements import RULE as JUDGED_BY_HAND
+from cleaner.words import count_all
 
 _MIN_DOCUMENTS = 5
 _MIN_CHARS = 3_000
@@ -181,9 +182,10 @@ def measure_documents(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -
         counts: dict[tuple[int, str, str], list[int]] = {}
         rest = iter(spans.get(row["document_id"], []))
         span = next(rest, None)
-        for block in (Block(**block) for block in row["blocks"]):
-            raw = row["text"][block.begin : block.end]
-            is_running = find_shape(raw, block.link_ratio) == RUNNING_TEXT
+        blocks = [Block(**block) for block in row["blocks"]]
+        raws = [row["text"][block.begin : block.end] for block in blocks]
+        for block, raw, num_words in zip(blocks, raws, count_all(raws), strict=True):
+            is_running = is_running_text(num_words, ends_as_sentence(raw), block.link_ratio)
             while span is not None and span["begin"] < block.end:
                 shared = min(span["end"], block.end) - max(span["begin"], block.begin)
                 if shared > 0:

@@ -120,12 +120,15 @@ def test_normalizing_twice_changes_nothing(text: str) -> None:
 
 @given(st.sampled_from([cue for cue in CUES if cue.rule.startswith("en.")]), st.data())
 def test_prefilter_lets_every_hit_through(cue: object, data: st.DataObject) -> None:
-    """What `re` would hit, RE2's widened pattern hits too."""
+    """What `re` would hit, RE2's widened pattern hits too, also as one line of many."""
     pattern = cue.pattern  # type: ignore[attr-defined]
     line = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=False))
     if re.search(pattern, line):
-        prefilter = Prefilter({0: pattern}, opening=pattern.startswith(r"\A"))
+        opening = pattern.startswith(r"\A")
+        prefilter = Prefilter({0: pattern}, opening=opening)
         assert [at for at, _ in prefilter.candidates(line)] == [0]
+        if not opening:
+            assert [at for at, _ in prefilter.candidates(f"first\n{line}\nlast")] == [0]
 
 
 @pytest.mark.parametrize(

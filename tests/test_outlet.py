@@ -25,6 +25,7 @@ from cleaner.config import BoilerplateConfig, Config
 from cleaner.engines import LocalEngine
 from cleaner.extraction.blocks import split_lines
 from cleaner.model import TEXTS, Block, as_row
+from cleaner.words import count_words
 
 FOOTER = "Write to us at the old pier, 9 Quay Road"
 WIRE = (
@@ -147,7 +148,7 @@ def test_mask_must_be_telling(code: str, line: str) -> None:
 )
 def test_shapes(line: str, shape: int) -> None:
     """Labels are short, telling and no sentences; running text is long."""
-    assert find_shape(line) == shape
+    assert find_shape(line, count_words(line)) == shape
 
 
 def test_lower_bound() -> None:
@@ -277,7 +278,7 @@ def find(lines: list[str], **where: bool) -> list[str]:
     text = "\n\n".join(lines)
     known = {line_hash(normalize_line(FOOTER)): OutletLine(0.9, **where)}
     blocks = split_lines(text)
-    facts = [find_facts(text, block, at, ()) for at, block in enumerate(blocks)]
+    facts = find_facts(text, blocks, ())
     hits = find_repeats(facts, known, (), "en")
     return [text[blocks[at].begin : blocks[at].end] for at in hits]
 
@@ -304,7 +305,7 @@ def test_block_left_out_by_extraction_is_no_hit() -> None:
     known = {line_hash(normalize_line(FOOTER)): OutletLine(0.9, anywhere=True)}
     for in_extraction, found in ((1, [0]), (0, [])):
         blocks = [Block(0, len(FOOTER), "p", 0.0, in_extraction=in_extraction)]
-        facts = [find_facts(FOOTER, blocks[0], 0, ())]
+        facts = find_facts(FOOTER, blocks, ())
         assert list(find_repeats(facts, known, (), "en")) == found
 
 

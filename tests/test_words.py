@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cleaner import words
 from cleaner.words import (
+    count_all,
     count_words,
     find_words,
     fold_word,
@@ -140,9 +141,10 @@ def test_words_are_split_where_they_are_found(text: str) -> None:
 
 
 @given(st.lists(st.text(st.sampled_from("abÉß'’ʼ-. 5\U0001d400字ก\u0301"))))
-def test_lines_are_split_at_once_as_one_by_one(lines: list[str]) -> None:
+def test_lines_are_split_and_counted_at_once_as_one_by_one(lines: list[str]) -> None:
     """Also where a line has characters that few lines have, or apostrophes outside words."""
     assert split_all(lines) == list(map(split_words, lines))
+    assert count_all(lines) == list(map(count_words, lines))
 
 
 @given(st.lists(st.text()))

@@ -169,7 +169,7 @@ def _text_sample(
         at += len(line) + 1
     text = "\n".join(lines)
     languages = load_cues().speaking(language)
-    facts = [find_facts(text, block, at, languages) for at, block in enumerate(blocks)]
+    facts = find_facts(text, blocks, languages)
     verdicts = judge_blocks(text, blocks, language=language)
     columns = describe_lines(text, facts, [v.kind != "main" for v in verdicts], language)
     return Sample(

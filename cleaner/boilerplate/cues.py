@@ -31,7 +31,12 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_STRAIGHT = {"'": "‘’‚‛′`´", '"': "“”„‟«»″", "-": "‐‑‒–—―−"}
+_STRAIGHT = {
+    sign: straight
+    for straight, signs in {"'": "‘’‚‛′`´", '"': "“”„‟«»″", "-": "‐‑‒–—―−"}.items()
+    for sign in signs
+}
+_CURLY = re.compile(f"[{''.join(_STRAIGHT)}]")
 _EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+")
 _CLOSING = " .!:…>→|。！：；;,،"
 _MAX_LINE_CHARS, _LONG_HEAD_CHARS = 10_000, 1_000
@@ -54,10 +59,7 @@ def normalize_line(text: str) -> str:
             f"{normalize_line(text[:_LONG_HEAD_CHARS])} {xxhash.xxh3_64_hexdigest(text.encode())}"
         )
     composed = limit_marks(unicodedata.normalize("NFKC", limit_marks(text)))
-    folded = composed.casefold()
-    for straight, others in _STRAIGHT.items():
-        for other in others:
-            folded = folded.replace(other, straight)
+    folded = _CURLY.sub(lambda sign: _STRAIGHT[sign[0]], composed.casefold())
     return _EDGES.sub("", " ".join(folded.split())).rstrip(_CLOSING)
 
 
@@ -140,11 +142,26 @@ class Language:
     def _max_closing_words(self) -> int:
         return max((cue.max_words for cue in self.cues if cue.scope == "end"), default=0)
 
-    def find(self, line: str, num_words: int) -> list[Cue]:
-        """Return the cues that hit a normalised line, in the order of the file."""
+    def may_hold_phrase(self, lines: Sequence[str]) -> bool:
+        """Tell whether a cue of scope `phrase` could hit any of some normalised lines.
+
+        None does in most documents, and to ask once is faster than line by line.
+        """
+        return bool(self._inside.candidates("\n".join(lines)))
+
+    def find(self, line: str, num_words: int, *, phrases: bool = True) -> list[Cue]:
+        """Return the cues that hit a normalised line, in the order of the file.
+
+        Args:
+            line: The line.
+            num_words: Its words.
+            phrases: Whether to look for cues of scope `phrase`.
+        """
         if num_words > _MAX_CUE_WORDS or len(line) > _MAX_LINE_CHARS:
             return []
-        candidates = self._opening.candidates(line) + self._inside.candidates(line)
+        candidates = self._opening.candidates(line)
+        if phrases:
+            candidates += self._inside.candidates(line)
         if num_words <= self._max_closing_words:
             candidates += self._closing.candidates(line)
         found = []

@@ -12,7 +12,7 @@ from cleaner.block_model.text_features import Columns
 from cleaner.boilerplate.cues import Cue, Languages, gather_words, normalize_line
 from cleaner.boilerplate.lines import ends_as_sentence, is_running_text
 from cleaner.model import Block
-from cleaner.words import count_words, find_words, is_unspaced
+from cleaner.words import count_all, count_words, find_words, is_unspaced
 
 _QUOTED = re.compile(
     r"\"[^\"]*\"|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|‘[^‘’]{12,}’|「[^「」]*」|『[^『』]*』"
@@ -74,12 +74,34 @@ class BlockFacts:
     addresses_reader: bool
 
 
-def find_facts(text: str, block: Block, index: int, languages: Languages) -> BlockFacts:
-    """Gather what the rules ask about a block."""
-    raw = text[block.begin : block.end]
-    line = normalize_line(raw)
-    num_words = count_words(raw)
-    cues = tuple(cue for language in languages for cue in language.find(line, num_words))
+def find_facts(text: str, blocks: Sequence[Block], languages: Languages) -> list[BlockFacts]:
+    """Gather what the rules ask about each block of a text."""
+    raws = [text[block.begin : block.end] for block in blocks]
+    lines = [normalize_line(raw) for raw in raws]
+    searched = [(language, language.may_hold_phrase(lines)) for language in languages]
+    facts = []
+    for index, num_words in enumerate(count_all(raws)):
+        cues = tuple(
+            cue
+            for language, phrases in searched
+            for cue in language.find(lines[index], num_words, phrases=phrases)
+        )
+        facts.append(
+            _gather(index, blocks[index], raws[index], lines[index], num_words, cues, languages)
+        )
+    return facts
+
+
+def _gather(
+    index: int,
+    block: Block,
+    raw: str,
+    line: str,
+    num_words: int,
+    cues: tuple[Cue, ...],
+    languages: Languages,
+) -> BlockFacts:
+    """Gather what the rules ask about a block, beyond the cues that hit it."""
     phrases = tuple(cue for cue in cues if cue.scope == "phrase")
     addresses_reader = False
     if phrases:

@@ -205,7 +205,7 @@ def judge_blocks(
     ['advertisement', 'main']
     """
     languages = (book or load_cues()).speaking(language)
-    facts = [find_facts(text, block, i, languages) for i, block in enumerate(blocks)]
+    facts = find_facts(text, blocks, languages)
     hits = find_repeats(facts, repeated or {}, languages, language)
     settled: dict[int, Verdict] = {}
     remaining = facts

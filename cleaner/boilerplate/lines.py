@@ -74,9 +74,9 @@ def is_left_out(block: Block) -> bool:
     return block.main < MODEL_LIMIT if block.main >= 0 else block.in_extraction == 0
 
 
-def find_shape(raw: str, link_ratio: float = 0.0) -> int:
-    """Return a block's shape: `LABEL`, `LINE` or `RUNNING_TEXT`."""
-    num_words, is_sentence = count_words(raw), ends_as_sentence(raw)
+def find_shape(raw: str, num_words: int, link_ratio: float = 0.0) -> int:
+    """Return the shape of a block of so many words: `LABEL`, `LINE` or `RUNNING_TEXT`."""
+    is_sentence = ends_as_sentence(raw)
     if is_running_text(num_words, is_sentence, link_ratio):
         return RUNNING_TEXT
     if num_words > _MAX_LABEL_WORDS or is_sentence:
@@ -146,8 +146,10 @@ def _find_names(
     heads = gather_words(languages, "byline_words")
     min_words = 2 if code in _NOUNS_ARE_CAPITALISED else 1
     names = []
-    at = 0
-    while at < len(words):
+    end = 0
+    for at, (begin, _) in enumerate(words):
+        if at < end or not text[begin].isupper():
+            continue
         end = _end_of_run(text, words, at)
         first = at
         if end > at + 1 and text[words[at][0] : words[at][1]].casefold() in heads:
@@ -157,26 +159,19 @@ def _find_names(
         )
         if end - first >= max(min_words, 2 if opens_clause else 1):
             names.append((words[first][0], words[end - 1][1]))
-        at = max(end, at + 1)
     return names
 
 
 def _end_of_run(text: str, words: Sequence[tuple[int, int]], at: int) -> int:
-    """Return the number of the word after a run of capitalised words; `at` if none begins there."""
-    if not _is_capitalised(text, words[at]):
-        return at
+    """Return the number of the word after a run of capitalised words that begins with one."""
     end = following = at + 1
     while following < len(words) and _is_joined(text, words, following):
-        if _is_capitalised(text, words[following]):
+        if text[words[following][0]].isupper():
             end = following + 1
         elif text[slice(*words[following])] not in _PARTICLES:
             break
         following += 1
     return end
-
-
-def _is_capitalised(text: str, word: tuple[int, int]) -> bool:
-    return text[word[0]].isupper()
 
 
 def _is_joined(text: str, words: Sequence[tuple[int, int]], at: int) -> bool:

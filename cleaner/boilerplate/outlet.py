@@ -40,6 +40,7 @@ from cleaner.boilerplate.lines import (
 from cleaner.boilerplate.stubs import is_stub
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.model import Block
+from cleaner.words import count_all
 
 _MIN_CHARS = 3
 _MAX_VERSION_RATIO = (2, 3)
@@ -180,12 +181,14 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         ]
         seen: dict[int, tuple[int, int, int, int]] = {}
         last_index: dict[int, int] = {}
-        for index, block in enumerate(blocks):
-            raw = row["text"][block.begin : block.end]
+        raws = [row["text"][block.begin : block.end] for block in blocks]
+        for index, (block, raw, num_words) in enumerate(
+            zip(blocks, raws, count_all(raws), strict=True)
+        ):
             line = normalize_line(raw)
             if len(line) < _MIN_CHARS:
                 continue
-            shape = find_shape(raw, block.link_ratio)
+            shape = find_shape(raw, num_words, block.link_ratio)
             masks = mask_line(raw, languages, row["language"])
             for form, is_mask in ((line, 0), *((mask, 1) for mask in masks)):
                 key = line_hash(form)

@@ -25,6 +25,7 @@ _NARROWER = re.compile(r"\\[bBwWdDsS]|\(\?(?!:)")
 """What a pattern must not hold for RE2's answer to be `re`'s too."""
 _MEMORY_BYTES = 256 << 20
 """What an automaton may take; one language's takes 10 to 30 MB."""
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 _PARTS = re.compile(r"\\(?:u.{4}|U.{8}|x..|.)?|\((?:\?<?[=!])?|[\[\])]|[^\\\[\]()]+", re.DOTALL)
 _ASSERTIONS = frozenset(["(?=", "(?!", "(?<=", "(?<!"])
 
@@ -65,12 +66,23 @@ def _widen_part(part: str, in_class: bool) -> str:
     return r"\z" if part == r"\Z" else part
 
 
+def _by_line(wide: str) -> str:
+    r"""Take the beginning and the end of a text for those of any line in it.
+
+    >>> _by_line(r"\A(?:world|news)\z")
+    '(?m)^(?:world|news)$'
+    """
+    ends = {r"\A": "^", r"\z": "$"}
+    return "(?m)" + _ESCAPED.sub(lambda found: ends.get(found[0], found[0]), wide)
+
+
 class Prefilter:
     r"""Many patterns at once.
 
     Patterns for the beginning of a line are one automaton: it stops at the first character that
     none of them goes on with. For patterns that may begin anywhere such an automaton would have
-    too many states; of them only those are tried whose letters stand in the line.
+    too many states; of them only those are tried whose letters stand in the line. They can be asked
+    for many lines at once, with newlines between them: what could hit one of the lines is found.
 
     Args:
         patterns: Patterns of `re` by number; one that RE2 cannot take is always a candidate.
@@ -89,7 +101,7 @@ class Prefilter:
         for number, pattern in patterns.items():
             try:
                 wide = widen(pattern)
-                self._matcher.Add(wide) if opening else self._matcher.Add(wide, options)
+                self._matcher.Add(wide) if opening else self._matcher.Add(_by_line(wide), options)
                 self._members.append((number, _NARROWER.search(pattern) is None))
             except re2.error:
                 self._always.append((number, False))

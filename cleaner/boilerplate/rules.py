@@ -293,8 +293,9 @@ def repeated_in_document(page: Page, position: int) -> Verdict | None:
     Wrongly hits: refrains of eight words and more.
     """
     facts = page.facts[position]
-    least = _MIN_REPEAT_WORDS * (2 if is_unspaced(facts.text) else 1)
-    if facts.num_words >= least and page.first_seen[facts.line] < facts.index:
+    if facts.num_words < _MIN_REPEAT_WORDS or page.first_seen[facts.line] == facts.index:
+        return None
+    if facts.num_words >= _MIN_REPEAT_WORDS * (2 if is_unspaced(facts.text) else 1):
         return _verdict("repeated_text", "repeated_in_document", 0.9)
     return None
 

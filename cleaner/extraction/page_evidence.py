@@ -91,9 +91,7 @@ def describe_blocks(page: PageText, data: LinkedData) -> tuple[Columns, tuple[st
     columns = describe_text(page.text, page.blocks, language=page.language, title=page.title)
     columns |= describe_page(page.owners, columns, [block.link_ratio for block in page.blocks])
     languages = load_cues().speaking(page.language)
-    columns |= facts_columns(
-        [find_facts(page.text, block, at, languages) for at, block in enumerate(page.blocks)]
-    )
+    columns |= facts_columns(find_facts(page.text, page.blocks, languages))
     body = article_body(page.root, data) or ""
     has_body = len(body) >= _MIN_BODY_CHARS
     columns["in_article_body"] = (
