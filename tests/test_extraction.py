@@ -1,20 +1,22 @@
 """From a payload to a text and its blocks: lines, wrapped paragraphs, pages, and what pages say."""
 
 import json
+import re
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trafilatura.metadata import extract_metadata
+from trafilatura.metadata import extract_author, extract_metadata
+from trafilatura.xpaths import AUTHOR_XPATHS
 
 from cleaner.config import Config
 from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
 from cleaner.extraction.extract import detect_language
-from cleaner.extraction.main_content import mark_extraction, read_facts
+from cleaner.extraction.main_content import mark_extraction, may_name_author, read_facts
 from cleaner.extraction.metadata import (
     article_body,
     page_language,
@@ -725,6 +727,33 @@ def test_facts_are_those_of_trafilatura(head: str, body: str) -> None:
     for name, value in facts.items():
         assert read_facts(root, url, [name]) == {name: value or None}
     assert read_facts(root, url, []) == {}
+
+
+def _author_marks() -> list[str]:
+    """Return a piece of a page for each word by which trafilatura looks for an author."""
+    marks = ["<author>Ann Lee</author>", "<p><rel>me</rel>Ann Lee</p>"]
+    for expression in AUTHOR_XPATHS:
+        for name, words in re.findall(r"@([\w-]+)(?:=|, )'([^']+)'", expression.path):
+            for word in (
+                words.replace("-?", "").replace("[Aa]", "A").replace("[Bb]", "B").split("|")
+            ):
+                marks.append(f'<p {name}="{word}">Ann Lee</p>')
+    return marks
+
+
+@pytest.mark.parametrize("mark", _author_marks())
+def test_may_name_author(mark: str) -> None:
+    """Whatever trafilatura finds an author by is seen beforehand."""
+    root = parse_page(page(mark))
+    assert extract_author(root) == "Ann Lee" or "<rel>" in mark
+    assert may_name_author(root)
+
+
+def test_may_name_no_author() -> None:
+    """A page without any such mark is not searched, whatever its text and links say."""
+    root = parse_page(page("<p class=text>The author, by the <a href=/author/1>writer</a>"))
+    assert extract_author(root) is None
+    assert not may_name_author(root)
 
 
 def test_without_the_block_model_trafilatura_decides() -> None:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from cleaner.extraction.blocks import parse_page
@@ -27,6 +28,16 @@ _MAX_SEARCH = 1_000_000_000
 """Characters that a search out of order may pass over: seconds, at the most."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that lxml reads, but raises a `ValueError` when they are written into a tree."""
+_AUTHOR_ATTRIBUTES = etree.XPath(
+    "//@class | //@id | //@itemprop | //@rel | //@data-component | //@data-testid",
+    smart_strings=False,
+)
+_AUTHOR_WORDS = re.compile(
+    "uthor|yline|byl|BBL|username|screenname|writer|channel-name|journalist-name|submitted-by"
+    "|posted-by|zuozhe|bianji|xiaobian"
+)
+_AUTHOR_ELEMENTS = ("author", "rel")
+"""Without any of these, nothing on a page can match `trafilatura.xpaths.AUTHOR_XPATHS`."""
 _LAST_DATE = "2100-01-01"
 """htmldate refuses dates after today unless told otherwise, and results may not depend on today."""
 
@@ -91,8 +102,8 @@ def read_facts(
             metadata.extract_meta_json(root, facts)
         if "title" in wanted:
             facts.title = facts.title or metadata.extract_title(root)
-        if "author" in wanted:
-            facts.author = facts.author or metadata.extract_author(root)
+        if "author" in wanted and not facts.author and may_name_author(root):
+            facts.author = metadata.extract_author(root)
         facts.url = facts.url or metadata.extract_url(root, url)
         if "published" in wanted:
             facts.date = find_date(root, url=facts.url, original_date=True, max_date=_LAST_DATE)
@@ -103,6 +114,16 @@ def read_facts(
         "title": facts.title, "author": facts.author, "url": facts.url, "published": facts.date
     }  # fmt: skip
     return {name: found[name] or None for name in wanted}
+
+
+def may_name_author(root: HtmlElement) -> bool:
+    """Tell whether trafilatura's search for an author can find any element.
+
+    On half of the pages without a declared author it cannot, and takes 20 ms to say so; this takes
+    one: the search copies the page and calls Python for each attribute.
+    """
+    values = "\n".join(_AUTHOR_ATTRIBUTES(root))
+    return bool(_AUTHOR_WORDS.search(values)) or any(True for _ in root.iter(*_AUTHOR_ELEMENTS))
 
 
 def mark_extraction(text: str, blocks: Sequence[Block], extracted: str) -> list[bool]:
