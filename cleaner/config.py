@@ -69,9 +69,9 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         Share,
         msgspec.Meta(
             description="trafilatura is asked about pages of which the block model expects a lower "
-            "F1: 0 never asks it, 1 nearly always."
+            "F1: 0 never asks it, 1 nearly always. docs/quality.md has the figures of some limits."
         ),
-    ] = 0.95
+    ] = 0.93
     timeout_seconds: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=86_400)],
         msgspec.Meta(description="A page that takes longer in a worker is set aside."),

@@ -21,12 +21,14 @@ import numpy.typing as npt
 
 import cleaner.block_model
 from cleaner.block_model.context import look_again, look_around
-from cleaner.block_model.model import MODEL_LIMIT, BlockModel, probability, stack
+from cleaner.block_model.model import MODEL_LIMIT, BlockModel, Judgement, probability, stack
 from cleaner.block_model.text_features import Columns
 from cleaner.block_model.trees import Trees, read_trees
+from cleaner.extraction.page_judge import defer
 from training.pages import Sample, count_grams, make_samples, read_rows
 
 Matrix = npt.NDArray[np.float32]
+Judged = list[tuple[Sample, Judgement]]
 
 SETS = {
     "wcxb-articles": 1.0,
@@ -40,6 +42,7 @@ of a tool count half. A set without a licence (cleanportaleval) is never among t
 HELD_OUT = ("cleanportaleval",)
 _VARIANTS = {"page": 1.0, "all": 1.5, "extracted": 1.0, "gold": 1.5, "mixed": 1.0}
 _MAX_WORDS = 60
+_SECOND_OPINION_LIMITS = (0.0, 0.75, 0.85, 0.9, 0.93, 0.95, 0.97, 1.01)
 _FOLDS, _INNER_FOLDS = 3, 3
 _SIZES = {
     "page": (100, 0.08, 15),
@@ -165,20 +168,43 @@ def in_fold(group: str, fold: int, folds: int, salt: str) -> bool:
     return zlib.crc32(f"{salt}{group}".encode()) % folds == fold
 
 
-def cross_validate(samples: Sequence[Sample], name: str) -> None:
-    """Print what models say about publishers that they have not seen."""
-    judged: list[tuple[Sample, npt.NDArray[np.float32]]] = []
+def cross_validate(samples: Sequence[Sample], name: str) -> Judged:
+    """Return and print what models say about publishers that they have not seen."""
+    judged: Judged = []
     for fold in range(_FOLDS):
         held = [s for s in samples if in_fold(s.group, fold, _FOLDS, "out")]
         rest = [s for s in samples if not in_fold(s.group, fold, _FOLDS, "out")]
         looks = train([s for s in rest if s.set_name in SETS], name)
         model = BlockModel(*map(read_trees, looks))
         for sample in held:
-            judgement = model.judge(base_columns(sample, name), sample.keys)
-            judged.append((sample, judgement.main))
+            judged.append((sample, model.judge(base_columns(sample, name), sample.keys)))
     for key in sorted({(s.set_name, s.variant) for s, _ in judged}):
-        part = [(s, p) for s, p in judged if (s.set_name, s.variant) == key]
+        part = [(s, j.main) for s, j in judged if (s.set_name, s.variant) == key]
         click.echo(f"{name:20} {'/'.join(key):34} {_figures(part)}")
+    return judged
+
+
+def compare_limits(alone: Judged, advised: Judged) -> None:
+    """Print what it brings to ask trafilatura about pages below some expected F1.
+
+    Args:
+        alone: Pages as the model judges them by itself.
+        advised: The same pages, in the same order, judged with what trafilatura kept of them.
+    """
+    pairs = [
+        (sample, first, defer(second, sample.extracted) if sample.extracted.any() else first)
+        for (sample, first), (_, second) in zip(alone, advised, strict=True)
+    ]
+    for name in (*SETS, *HELD_OUT):
+        part = [pair for pair in pairs if pair[0].set_name == name]
+        for limit in _SECOND_OPINION_LIMITS:
+            is_asked = [first.expected_f1 < limit for _, first, _ in part]
+            chosen = [
+                (sample, (second if asked else first).main)
+                for (sample, first, second), asked in zip(part, is_asked, strict=True)
+            ]
+            share = sum(is_asked) / max(1, len(part))
+            click.echo(f"{name:25} limit {limit:.2f} asked {share:.3f} {_figures(chosen)}")
 
 
 def _figures(part: Sequence[tuple[Sample, Any]]) -> str:
@@ -259,12 +285,15 @@ def read_samples(data: Path, workers: int) -> tuple[list[Sample], str]:
 def main(data: Path, validate: bool, workers: int, models: str) -> None:
     """Train on the labelled sets below DATA."""
     samples, digest = read_samples(data, workers)
+    judged: dict[str, Judged] = {}
     for name in models.split(","):
         part = [s for s in samples if (s.variant == "page") == (name != "text")]
         if validate:
-            cross_validate(part, name)
+            judged[name] = cross_validate(part, name)
         learnt = [s for s in part if s.set_name in SETS]
         write_weights(name, train(learnt, name), digest, len(learnt))
+    if {"page", "page_with_extraction"} <= judged.keys():
+        compare_limits(judged["page"], judged["page_with_extraction"])
 
 
 if __name__ == "__main__":

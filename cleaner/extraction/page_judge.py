@@ -79,6 +79,11 @@ def find_main_content(
 def _judge_with(extracted: Column, page: PageText, columns: Columns) -> Judgement:
     """Judge blocks once more, knowing which of them trafilatura took."""
     judgement = _judge("page_with_extraction", page, columns | {"in_trafilatura": extracted})
+    return defer(judgement, extracted)
+
+
+def defer(judgement: Judgement, extracted: Column) -> Judgement:
+    """Let trafilatura decide where the model is far from sure, though it knows its answer."""
     if judgement.expected_f1 >= _LEAST_SURE:
         return judgement
     main = (judgement.main + extracted) / np.float32(2)
