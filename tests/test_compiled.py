@@ -120,7 +120,7 @@ def test_ranges_are_signed_alike(hashes: list[int], ranges: list[tuple[int, int,
     """Ranges of any length, empty ones too, have the same signatures."""
     words = np.array(hashes, dtype=np.uint64)
     rows = [(min(a, b, len(hashes)), min(max(a, b), len(hashes)), width) for a, b, width in ranges]
-    firsts, lasts, widths = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    firsts, lasts, widths = np.array(rows, dtype=np.int64).reshape(-1, 3).T.copy()
     expected = plain.sign_ranges(words, firsts, lasts, widths, 32)
     assert sign_ranges(words, firsts, lasts, widths, 32).tolist() == expected.tolist()
 
@@ -153,6 +153,14 @@ def test_any_array_of_strings_will_do(kind: pa.DataType) -> None:
     expected = plain.sign_texts(["one two", "", "", "drei vier"], 16, 5)
     assert sign_texts(texts[1:], 16).tolist() == expected.tolist()
     assert sign_texts(texts[:0], 16).shape == (0, 16)
+
+
+def test_text_of_small_batches_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that gets its text little by little starts the compiled loops, too."""
+    monkeypatch.setattr(cleaner.compiled, "_num_bytes_seen", 0)
+    monkeypatch.setattr(cleaner.compiled, "_MIN_BYTES", 12)
+    is_compiled = [cleaner.compiled._find_kernels(size) is not None for size in (6, 5, 1, 0, 1)]
+    assert is_compiled == [False, False, True, False, True]
 
 
 def test_small_inputs_do_without_numba() -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 NUM_PERM, SHINGLE_SIZE, SIMILARITY = 128, 5, 0.7
 _WORDS = re.compile(r"\w+")
-_WARM_UP = ["The ferry reached the harbour at noon on Tuesday. " * 30_000] * 2
+_WARM_UP = ["The ferry reached the harbour at noon on Tuesday. " * 50_000] * 2
 """Enough for compiled code to be loaded: small inputs do without."""
 _MIN_KERNEL_SECONDS = 1.0
 """A kernel is called again until its calls have taken so long; the fastest call counts."""

@@ -7,9 +7,11 @@ the same bits.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import sys
+import importlib.resources
 import unicodedata
+from collections.abc import Iterator
 from types import ModuleType
 
 import numpy as np
@@ -19,13 +21,13 @@ import pyarrow.compute as pc
 
 from cleaner.compiled import plain
 from cleaner.compiled.arrays import Int64s, Spans, UInt32s, UInt64s, Words, join_words
-from cleaner.compiled.fold_table import load_table
+from cleaner.compiled.fold_table import PATH, load_table
 
 __all__ = ["Spans", "Words", "find_words", "sign_ranges", "sign_texts"]
 
-_MIN_BYTES = 1 << 20
-"""Of text: Python takes longer for it than Numba to start."""
-_KERNELS = "cleaner.compiled.kernels"
+_MIN_BYTES = 1 << 22
+"""Of text, all that a process has seen: Python takes as long for it as Numba to start (1 s)."""
+_num_bytes_seen = 0
 
 
 def sign_texts(texts: pa.Array, num_perm: int = 128, shingle_size: int = 5) -> UInt32s:
@@ -55,6 +57,7 @@ def sign_texts(texts: pa.Array, num_perm: int = 128, shingle_size: int = 5) -> U
             load_table()[1],
             *plain.permutations(num_perm),
             shingle_size,
+            int(np.max(np.diff(offsets))),
             signatures,
             is_hard,
         )
@@ -88,8 +91,11 @@ def find_words(texts: pa.Array, spans: Spans) -> Words:
     kernels.find_words(
         data,
         offsets,
-        (spans.limits, spans.begins, spans.ends),
+        spans.limits,
+        spans.begins,
+        spans.ends,
         load_table()[1],
+        int(np.max(np.diff(offsets))),
         (begins, ends, hashes, limits),
         is_unspaced,
         is_hard,
@@ -113,7 +119,7 @@ def find_words(texts: pa.Array, spans: Spans) -> Words:
 def sign_ranges(
     hashes: UInt64s, firsts: Int64s, lasts: Int64s, widths: Int64s, num_perm: int
 ) -> UInt32s:
-    """Sign ranges of words.
+    """Sign ranges of words; arrays are contiguous.
 
     Args:
         hashes: Of the words of all texts, `(num_words,) uint64`.
@@ -129,7 +135,10 @@ def sign_ranges(
     if not kernels:
         return plain.sign_ranges(hashes, firsts, lasts, widths, num_perm)
     signatures = np.full((len(firsts), num_perm), plain.EMPTY, dtype=np.uint32)
-    kernels.sign_ranges(hashes, firsts, lasts, widths, *plain.permutations(num_perm), signatures)
+    longest = int(np.max(lasts - firsts))
+    kernels.sign_ranges(
+        hashes, firsts, lasts, widths, longest, *plain.permutations(num_perm), signatures
+    )
     return signatures
 
 
@@ -157,9 +166,10 @@ def _bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], Int64s]:
 
 
 def _find_kernels(num_bytes: int) -> ModuleType | None:
-    """Return the compiled loops if they are worth their start, or started already."""
-    is_worth = num_bytes >= _MIN_BYTES or _KERNELS in sys.modules
-    return _load_kernels() if num_bytes and is_worth else None
+    """Return the compiled loops for so many bytes of text, once they are worth their start."""
+    global _num_bytes_seen
+    _num_bytes_seen += num_bytes
+    return _load_kernels() if num_bytes and _num_bytes_seen >= _MIN_BYTES else None
 
 
 @functools.cache
@@ -168,10 +178,27 @@ def _load_kernels() -> ModuleType | None:
     if _version(unicodedata.unidata_version) < _version(load_table()[0]):
         return None
     try:
-        from cleaner.compiled import kernels
+        import numba  # noqa: F401 - not under the lock: it takes most of the time
+
+        with _alone():
+            from cleaner.compiled import kernels
     except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
         return None
     return kernels
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Have other processes wait, so that one compiles, and they find the code it keeps."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: each compiles for itself.
+        yield
+        return
+    with importlib.resources.as_file(PATH) as path, path.open("rb") as file:
+        with contextlib.suppress(OSError):  # Not every file system locks.
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ All of it gives the same bits as `plain.py`. Nothing here holds the interpreter'
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 from cleaner.compiled.arrays import Bools, Bytes, Int64s, UInt32s, UInt64s
 from cleaner.compiled.fold_table import (
@@ -29,6 +29,13 @@ from cleaner.compiled.fold_table import (
 from cleaner.compiled.machine import BLOCK, count_low_zeros, fold_block, load_uint64
 from cleaner.compiled.plain import FINALIZER, MULTIPLIER
 from cleaner.compiled.xxh3 import hash_long, hash_short
+
+_BYTES_IN, _UINT32S_IN, _INT64S_IN, _UINT64S_IN = (
+    types.Array(dtype, 1, "C", readonly=True)
+    for dtype in (types.uint8, types.uint32, types.int64, types.uint64)
+)
+"""What is only read. Types are given, because for each mixture of others all would be compiled."""
+_TABLE = types.NamedTuple((types.uint16[::1], types.uint32[::1], types.uint8[::1]), FoldTable)
 
 HARD = -1
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -243,11 +250,25 @@ def _minimize(
 @njit
 def _scratch(num_bytes: int) -> tuple[Bytes, Int64s, Int64s]:
     """Return memory for the folded words, edges and places of a text of so many bytes."""
-    edges = np.empty(num_bytes + 2, dtype=np.int64)
-    return np.empty(MAX_GROWTH * num_bytes + 2 * BLOCK, np.uint8), edges, np.empty_like(edges)
+    folded = np.empty(MAX_GROWTH * num_bytes + 2 * BLOCK, np.uint8)
+    return folded, np.empty(num_bytes + 2, np.int64), np.empty(num_bytes + 2, np.int64)
 
 
-@njit(nogil=True, cache=True)
+@njit(
+    types.void(
+        _BYTES_IN,
+        _INT64S_IN,
+        _TABLE,
+        _UINT32S_IN,
+        _UINT32S_IN,
+        types.int64,
+        types.int64,
+        types.uint32[:, ::1],
+        types.bool_[::1],
+    ),
+    nogil=True,
+    cache=True,
+)
 def sign_texts(
     text: Bytes,
     offsets: Int64s,
@@ -255,6 +276,7 @@ def sign_texts(
     multipliers: UInt32s,
     addends: UInt32s,
     shingle_size: int,
+    longest: int,
     signatures: UInt32s,
     is_hard: Bools,
 ) -> None:
@@ -267,10 +289,10 @@ def sign_texts(
         multipliers: Of the permutations, `(num_perm,) uint32`.
         addends: Of the permutations, `(num_perm,) uint32`.
         shingle_size: Words a shingle.
+        longest: Bytes of the longest text.
         signatures: The result, `(num_texts, num_perm) uint32`, all `EMPTY`.
         is_hard: Set for texts that are not signed, `(num_texts,) bool`.
     """
-    longest = np.max(np.diff(offsets))
     folded, edges, places = _scratch(longest)
     hashes = np.empty(longest // 2 + 2, np.uint64)
     mixed = np.empty(longest // 2 + 6, np.uint32)
@@ -302,18 +324,36 @@ def _skip_chars(text: Bytes, at: int, num_chars: int) -> int:
 @njit
 def _has_unspaced(text: Bytes, begin: int, end: int) -> bool:
     """Tell whether a text can hold characters of a script without spaces."""
-    highest = np.uint8(0)
+    has_any = False
     for at in range(begin, end):
-        highest = max(highest, text[at])
-    return bool(highest >= _FIRST_UNSPACED_BYTE)
+        has_any |= text[at] >= _FIRST_UNSPACED_BYTE
+    return has_any
 
 
-@njit(nogil=True, cache=True)
+@njit(
+    types.void(
+        _BYTES_IN,
+        _INT64S_IN,
+        _INT64S_IN,
+        _INT64S_IN,
+        _INT64S_IN,
+        _TABLE,
+        types.int64,
+        types.Tuple((types.int64[::1], types.int64[::1], types.uint64[::1], types.int64[::1])),
+        types.bool_[::1],
+        types.bool_[::1],
+    ),
+    nogil=True,
+    cache=True,
+)
 def find_words(
     text: Bytes,
     offsets: Int64s,
-    spans: tuple[Int64s, Int64s, Int64s],
+    span_limits: Int64s,
+    span_begins: Int64s,
+    span_ends: Int64s,
     table: FoldTable,
+    longest: int,
     found: tuple[Int64s, Int64s, UInt64s, Int64s],
     is_unspaced: Bools,
     is_hard: Bools,
@@ -323,15 +363,17 @@ def find_words(
     Args:
         text: UTF-8 of all texts, `(num_bytes,) uint8`.
         offsets: Where each begins, and the end of the last, `(num_texts + 1,) int64`.
+        span_limits: Where in the next two the spans of each text begin, as `Spans` has it.
+        span_begins: Where in its text each span begins.
+        span_ends: Where it ends.
         table: The fold table.
-        spans: The arrays of a `Spans`.
+        longest: Bytes of the longest text.
         found: The result: what a `Words` has, with room for all words.
         is_unspaced: Part of the result.
         is_hard: Set for texts of which no word is given.
     """
-    span_limits, span_begins, span_ends = spans
     begins, ends, hashes, word_limits = found
-    folded, edges, places = _scratch(np.max(np.diff(offsets)))
+    folded, edges, places = _scratch(longest)
     num_found = 0
     for row in range(len(offsets) - 1):
         begin, end, before = offsets[row], offsets[row + 1], num_found
@@ -361,12 +403,26 @@ def find_words(
     word_limits[len(span_begins)] = num_found
 
 
-@njit(nogil=True, cache=True)
+@njit(
+    types.void(
+        _UINT64S_IN,
+        _INT64S_IN,
+        _INT64S_IN,
+        _INT64S_IN,
+        types.int64,
+        _UINT32S_IN,
+        _UINT32S_IN,
+        types.uint32[:, ::1],
+    ),
+    nogil=True,
+    cache=True,
+)
 def sign_ranges(
     hashes: UInt64s,
     firsts: Int64s,
     lasts: Int64s,
     widths: Int64s,
+    longest: int,
     multipliers: UInt32s,
     addends: UInt32s,
     signatures: UInt32s,
@@ -378,11 +434,12 @@ def sign_ranges(
         firsts: Where in them each range begins, `(num_ranges,) int64`.
         lasts: Where it ends.
         widths: Words a shingle.
+        longest: Words of the longest range.
         multipliers: Of the permutations, `(num_perm,) uint32`.
         addends: Of the permutations, `(num_perm,) uint32`.
         signatures: The result, `(num_ranges, num_perm) uint32`, all `EMPTY`.
     """
-    mixed = np.empty(np.max(lasts - firsts) + 4, np.uint32)
+    mixed = np.empty(longest + 4, np.uint32)
     for row in range(len(firsts)):
         num_windows = _hash_windows(hashes, firsts[row], lasts[row], widths[row], mixed)
         _minimize(mixed, num_windows, multipliers, addends, signatures[row])
