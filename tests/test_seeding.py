@@ -34,7 +34,7 @@ from cleaner.passages.seeding import (
     skipped_seeds_sql,
 )
 from cleaner.passages.segment import KeptText
-from cleaner.passages.terms import find_terms, list_seeds, sample_seeds
+from cleaner.passages.terms import find_terms, list_seeds
 
 CONFIG = Config()
 A = "The harbour council approved the narrow bridge near the ancient mill on Friday."
@@ -94,7 +94,7 @@ def test_seeds_of_a_document() -> None:
     """Each sampled seed is a row with its place, the outlet and the day of the document."""
     rows = list_seeds_of({"d": A}, published="1970-01-03T10:00:00Z").to_pylist()
     terms = find_terms(keep(A))
-    seeds = sample_seeds(list_seeds(terms), terms, CONFIG.match.seed_sampling)
+    seeds = list_seeds(terms, rate=CONFIG.match.seed_sampling)
     assert [row["seed_hash"] for row in rows] == seeds.keys.view(np.int64).tolist()
     assert [row["at"] for row in rows] == terms.at[seeds.firsts].tolist()
     assert {row["day"] for row in rows} == {count_days("1970-01-03")}
@@ -140,7 +140,7 @@ def test_copied_paragraphs_are_not_posted(is_first: bool) -> None:
     text, limit, num_words = f"{B}\n{A}", len(B) + 1, len(keep(B).words)
     rows = list_seeds_of({"d": text}, [("d", *((0, limit) if is_first else (limit, len(text))))])
     terms = find_terms(keep(text))
-    seeds = sample_seeds(list_seeds(terms), terms, CONFIG.match.seed_sampling)
+    seeds = list_seeds(terms, rate=CONFIG.match.seed_sampling)
     is_second = [(terms.at[at] >= num_words).tolist() for at in (seeds.firsts, seeds.seconds)]
     places = [*zip(*is_second, strict=True)]
     assert {(False, False), (False, True), (True, True)} == set(places)

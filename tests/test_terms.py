@@ -20,7 +20,6 @@ from cleaner.passages.terms import (
     find_batch_terms,
     find_terms,
     list_seeds,
-    sample_seeds,
     stem_word,
 )
 
@@ -153,7 +152,7 @@ def test_neighbours_are_always_kept(rate: float) -> None:
     for width in (1, 2):
         terms = make_terms(list(range(2000)), width)
         seeds = list_seeds(terms)
-        kept = sample_seeds(seeds, terms, rate)
+        kept = list_seeds(terms, rate=rate)
         steps = (kept.seconds - kept.firsts).tolist()
         assert steps.count(width) == 2000 - width
         num_others = len(seeds.keys) - (2000 - width)
@@ -169,7 +168,7 @@ def test_sampling_keeps_the_same_seeds_in_every_text(one: list[int], other: list
     for stems in (one, other):
         terms = make_terms(stems)
         seeds = list_seeds(terms)
-        kept = sample_seeds(seeds, terms, 0.5)
+        kept = list_seeds(terms, rate=0.5)
         rows = set(
             zip(kept.keys.tolist(), kept.firsts.tolist(), kept.seconds.tolist(), strict=True)
         )

@@ -29,7 +29,7 @@ from cleaner.passages.regions import IndexedText, index_text
 from cleaner.passages.relations import Recurrence, Side, find_relation
 from cleaner.passages.seeding import count_days
 from cleaner.passages.segment import SENTENCE, KeptText
-from cleaner.passages.terms import sample_seeds
+from cleaner.passages.terms import list_seeds
 from cleaner.quality.near_copies import LEVELS
 from cleaner.quality.plant import choose_passage, plant
 
@@ -106,9 +106,7 @@ class Corpus:
         keys, documents, outlets, days = [], [], [], []
         names: dict[str, int] = {}
         for number, (indexed, outlet, published) in enumerate(articles):
-            found = np.unique(
-                sample_seeds(indexed.seeds, indexed.terms, _SETTINGS.seed_sampling).keys
-            )
+            found = np.unique(list_seeds(indexed.terms, rate=_SETTINGS.seed_sampling).keys)
             keys.append(found.view(np.int64))
             documents.append(np.full(len(found), number))
             outlets.append(np.full(len(found), names.setdefault(outlet, len(names))))

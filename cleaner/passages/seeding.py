@@ -31,7 +31,7 @@ from cleaner.config import Config, MatchConfig
 from cleaner.passages.acceptance import SeedFacts
 from cleaner.passages.candidates import kept_spans
 from cleaner.passages.minhash import Int64s
-from cleaner.passages.terms import Seeds, Terms, find_batch_terms, list_seeds, sample_seeds
+from cleaner.passages.terms import Seeds, Terms, find_batch_terms, list_seeds
 
 _MAX_REPEATS = 2
 """Of a seed that a document repeats, the first ones count."""
@@ -114,7 +114,7 @@ def list_document_seeds(
     rows = batch.select(["document_id", "outlet", "published"]).to_pylist()
     parts = []
     for row, terms, (first, last) in zip(rows, found, pairwise(limits.tolist()), strict=True):
-        seeds = sample_seeds(list_seeds(terms), terms, config.match.seed_sampling)
+        seeds = list_seeds(terms, rate=config.match.seed_sampling)
         begins = words.begins[first:last]
         parts.append(_rows(row, begins, terms, seeds, copied.get(row["document_id"], [])))
     return pa.concat_batches(parts) if parts else pa.RecordBatch.from_pylist([], schema=SEEDS)
@@ -128,8 +128,8 @@ def _rows(
     copied: list[tuple[int, int]],
 ) -> pa.RecordBatch:
     """Make the rows of one document from where its words begin; seeds are sorted by key, place."""
-    _, firsts, order = np.unique(seeds.keys, return_index=True, return_inverse=True)
-    is_early = np.arange(len(seeds.keys)) - firsts[order] < _MAX_REPEATS
+    is_early = np.ones(len(seeds.keys), dtype=bool)
+    is_early[_MAX_REPEATS:] = seeds.keys[_MAX_REPEATS:] != seeds.keys[:-_MAX_REPEATS]
     at = terms.at[seeds.firsts[is_early]]
     until = terms.at[seeds.seconds[is_early]]
     is_copied = np.zeros(len(at), dtype=bool)

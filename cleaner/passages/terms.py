@@ -209,10 +209,15 @@ def _hash_stem(language: str | None, word: str) -> int:
     return xxhash.xxh3_64_intdigest(stem_word(language, word).encode())
 
 
-def list_seeds(terms: Terms, reach: int = REACH) -> Seeds:
+def list_seeds(terms: Terms, reach: int = REACH, rate: float = 1.0) -> Seeds:
     """Return the seeds of a text: every two different terms up to `reach` terms apart.
 
-    Characters that two terms of an unspaced script share do not count as distance.
+    Args:
+        terms: The terms of the text.
+        reach: Characters that two terms of an unspaced script share do not count as distance.
+        rate: Share of the seeds to list that are not of neighbouring terms, in [0, 1], the same in
+            every text: those with the smallest hashes, as a bottom sketch does (MinHash: which are
+            kept depends on the seed alone).
     """
     stems, num_terms = terms.stems, len(terms.stems)
     keys: list[UInt64s] = [np.empty(0, dtype=np.uint64)]
@@ -226,24 +231,13 @@ def list_seeds(terms: Terms, reach: int = REACH) -> Seeds:
         low, high = np.minimum(one, other)[first], np.maximum(one, other)[first]
         mixed = low * _LOW + high
         mixed = (mixed ^ (mixed >> _SHIFT)) * _HIGH
-        keys.append(mixed ^ (mixed >> _SHIFT))
+        key = mixed ^ (mixed >> _SHIFT)
+        if step > terms.width:
+            is_sampled = (key >> _SHIFT).astype(np.float64) < rate * 2.0**32
+            key, first = key[is_sampled], first[is_sampled]
+        keys.append(key)
         firsts.append(first)
         seconds.append(first + step)
     key, first, second = np.concatenate(keys), np.concatenate(firsts), np.concatenate(seconds)
     order = np.lexsort((second, first, key))
     return Seeds(key[order], first[order], second[order])
-
-
-def sample_seeds(seeds: Seeds, terms: Terms, rate: float) -> Seeds:
-    """Keep the seeds of neighbouring terms, and of the others a share, the same in every text.
-
-    Args:
-        seeds: Those of a text.
-        terms: Its terms.
-        rate: Share of the other seeds to keep, in [0, 1]: those with the smallest hashes, as a
-            bottom sketch does (MinHash: which are kept depends on the seed alone).
-    """
-    are_neighbours = seeds.seconds - seeds.firsts == terms.width
-    is_sampled = (seeds.keys >> _SHIFT).astype(np.float64) < rate * 2.0**32
-    kept = are_neighbours | is_sampled
-    return Seeds(seeds.keys[kept], seeds.firsts[kept], seeds.seconds[kept])
