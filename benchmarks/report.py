@@ -30,9 +30,17 @@ from cleaner.model import LEDGER, TEXTS
 from cleaner.passages.cluster import MEMBERS
 from cleaner.passages.verify import MATCHES
 from cleaner.report import REPORT, REPORT_DATA, Report, Tables
+from cleaner.resolution import RANKS
 from cleaner.results import OutletResult, RunResult
 from cleaner.writing.outputs import prepare_report
-from cleaner.writing.tables import DOCUMENTS_SQL, MATCHES_SQL, describe_clusters, write_parquet
+from cleaner.writing.tables import (
+    DOCUMENTS_SQL,
+    MATCHES_SQL,
+    WRITTEN_DOCUMENTS,
+    WRITTEN_MATCHES,
+    describe_clusters,
+    write_parquet,
+)
 
 _NUM_OUTLETS = 400
 _NUM_VOCABULARY = 40_000
@@ -306,12 +314,16 @@ def build(folder: Path, corpus: Corpus, megabytes: int) -> dict[str, float]:
         engine.sql(
             "SELECT document_id, CAST(0 AS BIGINT) AS num_chars, truncated FROM truncations",
             target="first_ranks",
+            schema=pa.schema(
+                RANKS.field(name) for name in ("document_id", "num_chars", "truncated")
+            ),
         )
-        for name, query in (("documents", DOCUMENTS_SQL), ("matches", MATCHES_SQL)):
-            engine.sql(query, target="written")
-            write_parquet(
-                engine.read("written"), folder / f"{name}.parquet", engine.schema("written")
-            )
+        for name, query, schema in (
+            ("documents", DOCUMENTS_SQL, WRITTEN_DOCUMENTS),
+            ("matches", MATCHES_SQL, WRITTEN_MATCHES),
+        ):
+            engine.sql(query, target="written", schema=schema)
+            write_parquet(engine.read("written"), folder / f"{name}.parquet", schema)
             engine.drop("written")
         write_parquet(engine.read("ledger"), folder / "ledger.parquet", LEDGER)
         begin = time.perf_counter()

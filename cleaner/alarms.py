@@ -22,7 +22,7 @@ import pyarrow as pa
 from cleaner.boilerplate.learned import Learned
 from cleaner.boilerplate.lines import ends_as_sentence, is_left_out, is_running_text
 from cleaner.config import Config
-from cleaner.engines import Engine, Lookup, query_rows
+from cleaner.engines import Engine, Lookup
 from cleaner.ledger import spans_by_document
 from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, MAIN, TRUNCATED, Block
 from cleaner.passages.judgements import RULE as JUDGED_BY_HAND
@@ -225,9 +225,9 @@ def measure_outlets(engine: Engine, config: Config) -> dict[str, OutletFigures]:
         row["outlet"]: OutletFigures(
             row["num_documents"], row["num_without_main"], 0, 0, 0, {}, 0, {}
         )
-        for row in sorted(query_rows(engine, _DOCUMENTS_SQL), key=lambda row: str(row["outlet"]))
+        for row in sorted(engine.rows(_DOCUMENTS_SQL), key=lambda row: str(row["outlet"]))
     }
-    for row in query_rows(engine, _BY_RULE_SQL):
+    for row in engine.rows(_BY_RULE_SQL):
         outlet, kind, rule, num_chars = (
             figures[row["outlet"]],
             *(row[name] for name in ("kind", "rule", "num_chars")),
@@ -264,7 +264,7 @@ def find_alarms(
     alarms = [*_find_greedy_rules(figures), *_find_losses(figures), *_find_empty(figures)]
     if learned is not None:
         present: dict[str, dict[int, int]] = {}
-        for row in query_rows(engine, _PRESENT_SQL):
+        for row in engine.rows(_PRESENT_SQL):
             present.setdefault(row["outlet"], {})[row["line_hash"]] = row["num_documents"]
         for state in learned.outlets.drop_columns(["sample"]).to_pylist():
             now = figures.get(state["outlet"])

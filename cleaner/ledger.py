@@ -22,6 +22,7 @@ from cleaner.passages.segment import DOCUMENT
 ANY_REMOVED_SQL = """
     SELECT count(*) AS num_removed FROM pass_ledger WHERE "unique" = FALSE
 """
+REMOVED = pa.schema([pa.field("num_removed", pa.int64())])
 ADD_MEMBERS_SQL = """
     WITH used AS (SELECT DISTINCT cluster_id FROM ledger WHERE cluster_id IS NOT NULL),
     known AS (SELECT DISTINCT cluster_id FROM members)

@@ -37,6 +37,7 @@ from cleaner.extraction import extract_documents, reject_documents
 from cleaner.ledger import (
     ADD_MEMBERS_SQL,
     ANY_REMOVED_SQL,
+    REMOVED,
     cut_extents,
     cut_texts,
     leave_out_known,
@@ -48,6 +49,8 @@ from cleaner.model import DOCUMENTS, LEDGER, REJECTIONS, TEXTS, Document, Reject
 from cleaner.passages.candidates import (
     CANDIDATE_PAIRS,
     CANDIDATES,
+    COPIES,
+    ECHOED,
     ECHOES,
     EXACT_COPIES,
     bands_schema,
@@ -59,13 +62,16 @@ from cleaner.passages.candidates import (
 from cleaner.passages.cluster import (
     BRIDGES,
     BRIDGES_SQL,
+    GROUP_RELATIONS,
     GROUP_RELATIONS_SQL,
     GROUPS,
+    LOOSE_LINKS,
     LOOSE_LINKS_SQL,
     MEMBER_COPIES_SQL,
     MEMBERS,
     PLACED_BRIDGES,
     SPREAD_GROUPS_SQL,
+    UNITS,
     UNITS_SQL,
     group_units,
     join_neighbours,
@@ -79,6 +85,7 @@ from cleaner.passages.judgements import (
     IN_FORCE_SQL,
     JUDGED_LINKS,
     JUDGEMENTS,
+    NAMED_JUDGEMENTS,
     NAMED_JUDGEMENTS_SQL,
     PLACED_JUDGEMENTS,
     USES,
@@ -92,13 +99,16 @@ from cleaner.passages.judgements import (
 )
 from cleaner.passages.seeding import (
     COPIED_PARAGRAPHS,
+    CROWDED,
     CROWDED_SEEDS,
     DOCUMENT_SEEDS,
+    EXTENTS,
     HITS,
     SEED_FACTS,
     SEED_PAIRS,
     SEEDS,
     SHARED_SEEDS,
+    SKIPPED_SEEDS,
     find_close_seeds,
     list_document_seeds,
     nominate_seeds,
@@ -107,6 +117,7 @@ from cleaner.passages.seeding import (
 from cleaner.passages.verify import LINKS, MATCHES, list_links, verify_pairs
 from cleaner.resolution import (
     DROPPED_LAST_SQL,
+    MEMBERSHIPS,
     MEMBERSHIPS_SQL,
     RANKS,
     rank_documents,
@@ -119,6 +130,8 @@ _SAME_DOCUMENT = ("document_id",)
 _BOTH_DOCUMENTS = ("left_document", "right_document")
 _JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
 _TRUNCATIONS = Lookup("truncations", "document_id", _SAME_DOCUMENT)
+SKIPPED = pa.schema([pa.field("num_skipped_pairs", pa.int64()), *SKIPPED_SEEDS])
+"""How many meetings of a pass large buckets and seeds left out: one row."""
 
 
 def name_document(document: Document) -> str:
@@ -263,7 +276,7 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
     _match(engine, config, texts=texts)
     _apply_judgements(engine, config, texts=texts)
     _gather(engine, config, texts=texts)
-    engine.sql(MEMBERSHIPS_SQL, target="memberships")
+    engine.sql(MEMBERSHIPS_SQL, target="memberships", schema=MEMBERSHIPS)
     engine.map_batches(
         resolve_documents,
         config,
@@ -343,6 +356,7 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         f"SELECT CAST({num_skipped} AS BIGINT) AS num_skipped_pairs, num_skipped_seeds"
         " FROM skipped_seeds",
         target="pass_skipped",
+        schema=SKIPPED,
     )
     engine.sql(CANDIDATE_PAIRS, target="candidates", schema=CANDIDATES)
     engine.drop("bucket_pairs")
@@ -372,7 +386,7 @@ def _gather(engine: Engine, config: Config, *, texts: str) -> None:
     engine.sql(DROPPED_LAST_SQL, target="passage_ranks", schema=RANKS)
     engine.rename("passage_ranks", "ranks")
     _cluster(engine, config, texts=texts, level="passage", target="found_members")
-    engine.sql(MEMBER_COPIES_SQL, target="member_copies")
+    engine.sql(MEMBER_COPIES_SQL, target="member_copies", schema=COPIES)
     engine.map_batches(
         list_copied_members,
         config,
@@ -411,8 +425,8 @@ def pair_by_bands(engine: Engine, config: Config) -> int:
     Returns:
         How many pairs large buckets left out.
     """
-    engine.sql(EXACT_COPIES, target="exact_copies")
-    engine.sql(ECHOES, target="echoes")
+    engine.sql(EXACT_COPIES, target="exact_copies", schema=COPIES)
+    engine.sql(ECHOES, target="echoes", schema=ECHOED)
     engine.map_batches(
         list_bands,
         config,
@@ -438,7 +452,7 @@ def pair_by_bands(engine: Engine, config: Config) -> int:
 
 def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
     """Find the documents that share rare pairs of terms close to each other."""
-    engine.sql(COPIED_PARAGRAPHS, target="copied_paragraphs")
+    engine.sql(COPIED_PARAGRAPHS, target="copied_paragraphs", schema=EXTENTS)
     engine.map_batches(
         list_document_seeds,
         config,
@@ -451,8 +465,8 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
         ],
         carry=_SAME_DOCUMENT,
     )
-    engine.sql(CROWDED_SEEDS, target="crowded_seeds")
-    engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds")
+    engine.sql(CROWDED_SEEDS, target="crowded_seeds", schema=CROWDED)
+    engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds", schema=SKIPPED_SEEDS)
     engine.map_batches(
         nominate_seeds,
         config,
@@ -481,7 +495,7 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
 def _place_judgements(engine: Engine, config: Config, judgements: Iterable[pa.RecordBatch]) -> None:
     """Find what was judged by hand in the documents of this run."""
     engine.write("judgements", judgements, JUDGEMENTS)
-    engine.sql(NAMED_JUDGEMENTS_SQL, target="named_judgements")
+    engine.sql(NAMED_JUDGEMENTS_SQL, target="named_judgements", schema=NAMED_JUDGEMENTS)
     engine.map_batches(
         place_judgements,
         config,
@@ -555,7 +569,7 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
         f"SELECT * FROM all_links WHERE level {test} 'document'", target="links", schema=LINKS
     )
     engine.components("links", "left_unit", "right_unit", target="components")
-    engine.sql(UNITS_SQL, target="units")
+    engine.sql(UNITS_SQL, target="units", schema=UNITS)
     engine.map_batches(
         group_units,
         config,
@@ -567,7 +581,7 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
         broadcast=["constraints"],
         lookups=[Lookup(texts, "document_id", _SAME_DOCUMENT), _JUDGED],
     )
-    engine.sql(GROUP_RELATIONS_SQL, target="group_relations")
+    engine.sql(GROUP_RELATIONS_SQL, target="group_relations", schema=GROUP_RELATIONS)
     if texts == "texts":
         _list_bridges(engine, config, target=f"{level}_bridges")
     if level == "passage":
@@ -588,7 +602,7 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
 def _list_bridges(engine: Engine, config: Config, *, target: str) -> None:
     """List the links that were not enough to merge what they link."""
     documents = ("left_document", "right_document", "left_partner", "right_partner")
-    engine.sql(LOOSE_LINKS_SQL, target="loose_links")
+    engine.sql(LOOSE_LINKS_SQL, target="loose_links", schema=LOOSE_LINKS)
     engine.map_batches(
         list_bridges,
         config,
@@ -616,7 +630,7 @@ def _keep_results(engine: Engine) -> None:
 
 def _has_removed(engine: Engine) -> bool:
     """Tell whether the last pass removed anything."""
-    engine.sql(ANY_REMOVED_SQL, target="removed")
+    engine.sql(ANY_REMOVED_SQL, target="removed", schema=REMOVED)
     (batch,) = engine.read("removed")
     return bool(batch.column(0)[0].as_py())
 

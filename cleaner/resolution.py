@@ -27,6 +27,7 @@ from cleaner.model import (
     as_row,
 )
 from cleaner.passages.agency_outlets import is_agency
+from cleaner.passages.cluster import MEMBERS
 from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, split_sentences
 from cleaner.words import count_words
 
@@ -75,6 +76,13 @@ MEMBERSHIPS_SQL = """
     LEFT JOIN lost l ON m.cluster_id = l.cluster_id
 """
 """All members of all clusters, with the outlet of their representative."""
+MEMBERSHIPS = pa.schema(
+    [
+        *MEMBERS,
+        pa.field("partner_outlet", pa.string()),
+        pa.field("representative_is_cut", pa.bool_()),
+    ]
+)
 
 _COPIED, _QUOTED = "copy_of_document", "repeated_quote"
 _REWRITTEN, _REPEATED = "rewritten_passage", "repeated_passage"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.alarms import Alarm
-from cleaner.engines import Engine, count_values, query_rows, read_rows
+from cleaner.engines import Engine, count_values, read_rows
 from cleaner.errors import LookupFailedError
 from cleaner.model import as_row
 from cleaner.quality.near_copies import LEVELS
@@ -204,10 +204,10 @@ def summarize(
 ) -> RunResult:
     """Count what the engine's tables hold after a run, among them `tallies` (`TALLIES`)."""
     counted: dict[str, list[dict[str, Any]]] = {}
-    for row in sorted(query_rows(engine, _OUTLETS_SQL), key=lambda row: row["kind"]):
+    for row in sorted(engine.rows(_OUTLETS_SQL), key=lambda row: row["kind"]):
         counted.setdefault(row["outlet"], []).append(row)
     outlets = []
-    for row in sorted(query_rows(engine, _DOCUMENTS_SQL), key=lambda row: row["outlet"]):
+    for row in sorted(engine.rows(_DOCUMENTS_SQL), key=lambda row: row["outlet"]):
         rows = counted[row["outlet"]]
         removed = [row for row in rows if not row["kept"]]
         outlets.append(
@@ -229,7 +229,7 @@ def summarize(
         if not row["kept"]:
             kinds[row["kind"]] += row["num_documents"]
     has_judgements = engine.count("placed_judgements") > 0
-    verdicts, precision = count_uses(query_rows(engine, _VERDICTS_SQL) if has_judgements else ())
+    verdicts, precision = count_uses(engine.rows(_VERDICTS_SQL) if has_judgements else ())
     num_matches = count_values(engine, "matches", "accepted")[True]
     truncated = count_values(engine, "truncations", "truncated")
     skipped = list(read_rows(engine, "skipped"))
@@ -243,14 +243,14 @@ def summarize(
         rejected=dict(sorted(count_values(engine, "rejections", "reason").items())),
         clusters={
             r["relation"]: r["num_clusters"]
-            for r in sorted(query_rows(engine, _CLUSTERS_SQL), key=lambda row: row["relation"])
+            for r in sorted(engine.rows(_CLUSTERS_SQL), key=lambda row: row["relation"])
         },
         num_matches=num_matches,
         num_refused=engine.count("matches") - num_matches,
         num_skipped_pairs=sum(row["num_skipped_pairs"] for row in skipped),
         num_skipped_seeds=sum(row["num_skipped_seeds"] for row in skipped),
         truncated=dict(sorted(truncated.items())),
-        num_dropped_truncated=query_rows(engine, _DROPPED_SQL)[0]["n"] if truncated else 0,
+        num_dropped_truncated=engine.rows(_DROPPED_SQL)[0]["n"] if truncated else 0,
         num_bridges=engine.count("bridges"),
         alarms=alarms,
         verdicts=verdicts,

@@ -16,6 +16,8 @@ from cleaner.model import TEXTS
 from cleaner.passages.candidates import (
     CANDIDATE_PAIRS,
     CANDIDATES,
+    COPIES,
+    ECHOED,
     ECHOES,
     EXACT_COPIES,
     bands_schema,
@@ -161,8 +163,8 @@ def write_passages(engine: LocalEngine, signed: pa.RecordBatch, order: str = "")
     ]
     engine.write("passages", [signed], signed.schema)
     engine.write("ranks", [pa.RecordBatch.from_pylist(rows, schema=RANKS)], RANKS)
-    engine.sql(EXACT_COPIES, target="exact_copies")
-    engine.sql(ECHOES, target="echoes")
+    engine.sql(EXACT_COPIES, target="exact_copies", schema=COPIES)
+    engine.sql(ECHOES, target="echoes", schema=ECHOED)
 
 
 def write_bands(engine: LocalEngine, config: Config = CONFIG) -> None:

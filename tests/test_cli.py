@@ -340,13 +340,15 @@ def test_one_long_line(here: Path) -> None:
 ENDLESS = """
 import signal
 import sys
+import pyarrow as pa
 import cleaner.api
 from cleaner.cli import main, summary
 
 def count(engine, *rest):
     print("counting", flush=True)
     engine.sql("SELECT count(*) AS n FROM range(10000000) a, range(10000000) b "
-               "WHERE (a.range * b.range) % 7 = 3", target="counted")
+               "WHERE (a.range * b.range) % 7 = 3",
+               target="counted", schema=pa.schema([("n", pa.int64())]))
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # A job in the background ignores it.
 cleaner.api.write_outputs = count

@@ -20,10 +20,13 @@ from cleaner.model import TEXTS, Document
 from cleaner.passages.cluster import (
     BRIDGES,
     BRIDGES_SQL,
+    GROUP_RELATIONS,
     GROUP_RELATIONS_SQL,
     GROUPS,
+    LOOSE_LINKS,
     LOOSE_LINKS_SQL,
     MEMBERS,
+    PLACED_BRIDGES,
     SPREAD_GROUPS_SQL,
     align_words,
     group_units,
@@ -503,8 +506,8 @@ def find_bridges(
     with LocalEngine(workers=1) as engine:
         for table, rows, schema in (("links", links, LINKS), ("groups", groups, GROUPS)):
             engine.write(table, [pa.RecordBatch.from_pylist(rows, schema=schema)], schema)
-        engine.sql(GROUP_RELATIONS_SQL, target="relations")
-        engine.sql(LOOSE_LINKS_SQL, target="loose")
+        engine.sql(GROUP_RELATIONS_SQL, target="relations", schema=GROUP_RELATIONS)
+        engine.sql(LOOSE_LINKS_SQL, target="loose", schema=LOOSE_LINKS)
         inside = [row for batch in engine.read("relations") for row in batch.to_pylist()]
         loose = [row for batch in engine.read("loose") for row in batch.to_pylist()]
         schema = engine.schema("loose")
@@ -618,7 +621,7 @@ def test_bridges_name_the_clusters_of_their_sides() -> None:
             ("passage_bridges", bridges, BRIDGES),
         ):
             engine.write(table, [pa.RecordBatch.from_pylist(rows, schema=schema)], schema)
-        engine.sql(BRIDGES_SQL, target="bridges")
+        engine.sql(BRIDGES_SQL, target="bridges", schema=PLACED_BRIDGES)
         found = [row for batch in engine.read("bridges") for row in batch.to_pylist()]
     assert {
         (row["left_document"], row["left_cluster"], row["right_document"], row["right_cluster"])

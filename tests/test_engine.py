@@ -305,9 +305,10 @@ def test_sql(engine: Engine) -> None:
     assert rows(engine, "joined", order_by=["key"]) == [
         {"key": "a", "n": 2, "name": 10}, {"key": "b", "n": 1, "name": 11},
     ]  # fmt: skip
-    engine.sql('SELECT key FROM t WHERE "at" = 1', target="t")
+    key = pa.schema([("key", pa.string())])
+    engine.sql('SELECT key FROM t WHERE "at" = 1', target="t", schema=key)
     assert rows(engine, "t") == [{"key": "b"}]
-    assert engine.schema("t") == pa.schema([("key", pa.string())])
+    assert engine.schema("t") == key
 
 
 NODES = st.sampled_from([f"n{number}" for number in range(12)])
@@ -381,8 +382,8 @@ def test_spilled_tables_are_the_same(
     assert [path.suffix for path in (tmp_path / "work").rglob("*") if path.is_file()] == [".arrow"]
     assert rows(engine, "t") == [row for part in parts for row in part.to_pylist()]
     assert len(rows(engine, "t", order_by=["key"])) == engine.count("t") == 60
-    engine.sql("SELECT key, count(*) AS n FROM t GROUP BY key", target="counted")
-    assert {row["key"]: row["n"] for row in rows(engine, "counted")}["ü"] == 10
+    counted = engine.rows("SELECT key, count(*) AS n FROM t GROUP BY key")
+    assert {row["key"]: row["n"] for row in counted}["ü"] == 10
 
 
 def test_files_of_replaced_tables_go(

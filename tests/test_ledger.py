@@ -224,8 +224,7 @@ def query(sql: str, **tables: pa.Table) -> list[dict[str, Any]]:
     with LocalEngine(workers=1) as engine:
         for name, table in tables.items():
             engine.write(name, table.to_batches(), table.schema)
-        engine.sql(sql, target="found")
-        return [row for batch in engine.read("found") for row in batch.to_pylist()]
+        return engine.rows(sql)
 
 
 @pytest.mark.parametrize(("views", "number"), [("uf", 0), ("f", 1)])

@@ -19,8 +19,10 @@ from cleaner.extraction import split_text
 from cleaner.model import TEXTS
 from cleaner.passages.seeding import (
     COPIED_PARAGRAPHS,
+    CROWDED,
     CROWDED_SEEDS,
     DOCUMENT_SEEDS,
+    EXTENTS,
     HITS,
     NO_DAY,
     SEED_FACTS,
@@ -39,16 +41,6 @@ from cleaner.passages.terms import find_terms, list_seeds
 CONFIG = Config()
 A = "The harbour council approved the narrow bridge near the ancient mill on Friday."
 B = "Nobody in the valley had ever seen such a crowded orchard before the frost."
-CROWDED = pa.schema(
-    {
-        "seed_hash": pa.int64(),
-        "document_id": pa.string(),
-        "day": pa.int64(),
-        "at": pa.int64(),
-        "num_documents": pa.int64(),
-    }
-)
-EXTENTS = pa.schema({"document_id": pa.string(), "begin": pa.int64(), "end": pa.int64()})
 
 
 def list_seeds_of(
@@ -202,9 +194,8 @@ def count_skipped(rows: list[dict[str, Any]], **match: int) -> int:
     with LocalEngine(workers=1) as engine:
         batch = pa.RecordBatch.from_pylist(rows, schema=CROWDED)
         engine.write("crowded_seeds", [batch], CROWDED)
-        engine.sql(skipped_seeds_sql(CONFIG.replace(match=match).match), target="skipped")
-        (skipped,) = engine.read("skipped")
-        return int(skipped.column("num_skipped_seeds")[0].as_py())
+        (skipped,) = engine.rows(skipped_seeds_sql(CONFIG.replace(match=match).match))
+        return int(skipped["num_skipped_seeds"])
 
 
 def test_all_meet_at_a_small_seed() -> None:
@@ -283,7 +274,7 @@ def find_pairs(seeds: pa.RecordBatch, config: Config = CONFIG) -> tuple[list[dic
     """Run the steps from seeds to candidate pairs; return them and the number of hits."""
     with LocalEngine(workers=1) as engine:
         engine.write("seeds", [seeds], SEEDS)
-        engine.sql(CROWDED_SEEDS, target="crowded_seeds")
+        engine.sql(CROWDED_SEEDS, target="crowded_seeds", schema=CROWDED)
         engine.map_batches(
             nominate_seeds,
             config,
@@ -406,8 +397,7 @@ def test_crowded_seeds_are_those_of_several_documents() -> None:
     seeds = list_seeds_of(texts, [("b", 0, len(A))])
     with LocalEngine(workers=1) as engine:
         engine.write("seeds", [seeds], SEEDS)
-        engine.sql(CROWDED_SEEDS, target="crowded")
-        rows = [row for batch in engine.read("crowded") for row in batch.to_pylist()]
+        rows = engine.rows(CROWDED_SEEDS)
     documents = defaultdict(set)
     for row in rows:
         documents[row["seed_hash"]].add(row["document_id"])
@@ -497,11 +487,8 @@ def test_copied_paragraphs_are_those_that_a_better_document_has() -> None:
         engine.write("echoes", [batch], batch.schema)
         exact = pa.RecordBatch.from_pylist([{"document_id": "c", "hub": "a"}], schema=copies)
         engine.write("exact_copies", [exact], copies)
-        engine.sql(COPIED_PARAGRAPHS, target="copied")
         found = {
-            (row["document_id"], row["begin"]): row["end"]
-            for batch in engine.read("copied")
-            for row in batch.to_pylist()
+            (row["document_id"], row["begin"]): row["end"] for row in engine.rows(COPIED_PARAGRAPHS)
         }
     assert set(found) == {("b", 5), ("c", 0)}
     assert found["b", 5] == 50

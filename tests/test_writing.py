@@ -148,8 +148,7 @@ def test_dropped_copies_list_no_outlets() -> None:
         for name, rows in tables.items():
             batch = pa.RecordBatch.from_pylist(rows)
             engine.write(name, [batch], batch.schema)
-        engine.sql(COPIES_SQL, target="found")
-        found = [row for batch in engine.read("found") for row in batch.to_pylist()]
+        found = engine.rows(COPIES_SQL)
     assert {row["document_id"] for row in found} == {"d0"}
     assert sorted(row["outlet"] for row in found) == sorted(f"outlet of {name}" for name in names)
 

@@ -4,7 +4,7 @@ The stages are pure kernels over Arrow batches and SQL text in a small portable 
 runs them. `base` is the interface, `local` the embedded engine (DuckDB and a pool of processes).
 """
 
-from cleaner.engines.base import Engine, Kernel, Lookup, count_values, query_rows, read_rows
+from cleaner.engines.base import Engine, Kernel, Lookup, count_values, read_rows
 from cleaner.engines.local import LocalEngine
 from cleaner.engines.profile import Profile, peak_memory
 
@@ -16,6 +16,5 @@ __all__ = [
     "Profile",
     "count_values",
     "peak_memory",
-    "query_rows",
     "read_rows",
 ]

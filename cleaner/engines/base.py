@@ -1,8 +1,9 @@
 """What a stage may ask of an engine.
 
-The SQL that stages hand over keeps to a subset that DuckDB and Spark read alike: CTE, inner and
-left equi-join, GROUP BY with min, count and sum, DISTINCT, UNION ALL, CASE; 64-bit integers,
-doubles, strings and booleans; no functions of one engine, and hashes only from kernels.
+The SQL that stages hand over keeps to a subset that DuckDB, SQLite and Spark read alike: CTE, inner
+and left equi-join, GROUP BY with min, count, sum and median, DISTINCT, UNION ALL, CASE; 64-bit
+integers, doubles, strings and booleans, division only where it leaves no rest; no functions of one
+engine, and hashes only from kernels.
 """
 
 from __future__ import annotations
@@ -83,11 +84,11 @@ class Engine(Protocol):
     ) -> None:
         """Store what a kernel makes of batches as they come; a few of them are held at a time."""
 
-    def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
-        """Store what a query gives; it names tables as they are stored.
+    def sql(self, query: str, *, target: str, schema: pa.Schema) -> None:
+        """Store what a query gives, in no particular order; it names tables as they are stored."""
 
-        With a schema, a query over empty tables gives none: it may not count all rows there are.
-        """
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows that a query gives, in no particular order; true may be 1, false 0."""
 
     def components(self, source: str, left: str, right: str, *, target: str) -> None:
         """Store the connected components of a table of edges.
@@ -141,14 +142,6 @@ def read_rows(
     """Yield the rows of a table one at a time; see `Engine.read`."""
     for batch in engine.read(name, order_by=order_by, columns=columns):
         yield from batch.to_pylist()
-
-
-def query_rows(engine: Engine, query: str) -> list[dict[str, Any]]:
-    """Return the rows that a query gives, and keep no table of them."""
-    engine.sql(query, target="queried")
-    rows = list(read_rows(engine, "queried"))
-    engine.drop("queried")
-    return rows
 
 
 def count_values(engine: Engine, name: str, column: str) -> Counter[Any]:

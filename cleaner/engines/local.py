@@ -1,7 +1,7 @@
 """The embedded engine: DuckDB for relations, a pool of processes for kernels.
 
-Small tables never leave the process and its memory: five articles cost a second, most of it
-imports. DuckDB spills to the work folder beyond its memory limit.
+Small tables are asked by SQLite, and never leave the process and its memory: five articles cost a
+second, most of it imports. DuckDB spills to the work folder beyond its memory limit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from itertools import chain
@@ -32,6 +32,7 @@ from cleaner.engines.components import label_components
 from cleaner.engines.digests import combine, digest_rows, sum_groups
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
+from cleaner.engines.small_queries import as_table, query_small
 from cleaner.engines.tables import (
     Index,
     Stored,
@@ -61,6 +62,8 @@ _RELEASE_BATCHES = 128
 """After so many batches, what was read of mapped files is given back."""
 _READ_ROWS = 10_000
 _PAIR_ROWS = 100_000
+_SMALL_ROWS = 2000
+"""Tables of no more rows in all are asked by SQLite: DuckDB would take longer to plan."""
 _INTERRUPT_SECONDS = 0.1
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 """The name of a table in a query, or of one that the query makes itself."""
@@ -200,16 +203,26 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self.drop("sorting")
         return ordered.table
 
-    def sql(self, query: str, *, target: str, schema: pa.Schema | None = None) -> None:
+    def sql(self, query: str, *, target: str, schema: pa.Schema) -> None:
         """Store what a query gives; see `Engine.sql`."""
         with self._profile.stage(f"query {target}") as cost:
             tables = self._tables_of(query)
             for table in tables.values():
                 _count_in(cost, table)
-            if schema is not None and not any(table.num_rows for table in tables.values()):
-                self._put(target, Stored(schema.empty_table()), cost)
+            if _are_small(tables):
+                _, rows = query_small(query, tables)
+                self._put(target, Stored(as_table(rows, schema)), cost)
             else:
                 self._put(target, self._query(query, schema), cost)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows that a query gives; see `Engine.rows`."""
+        tables = self._tables_of(query)
+        if _are_small(tables):
+            names, rows = query_small(query, tables)
+            return [dict(zip(names, row, strict=True)) for row in rows]
+        found: list[dict[str, Any]] = self._query(query, None).table.to_pylist()
+        return found
 
     def _tables_of(self, query: str) -> dict[str, pa.Table]:
         names = _TABLE.findall(query)
@@ -457,6 +470,13 @@ def _label_components(edges: pa.Table, left: str, right: str) -> pa.Table:
     labels = label_components(a, b, len(units))
     component = units.take(pa.array(labels))
     return pa.Table.from_arrays([units, component], schema=COMPONENTS)
+
+
+def _are_small(tables: Mapping[str, pa.Table]) -> bool:
+    """Tell whether all the tables of a query are small together; one of none may compute long."""
+    num_rows = sum(table.num_rows for table in tables.values())
+    num_bytes = sum(table.nbytes for table in tables.values())
+    return bool(tables) and num_rows <= _SMALL_ROWS and num_bytes <= _INLINE_BYTES
 
 
 def _count_in(cost: StageCost, table: pa.Table) -> None:

@@ -170,6 +170,12 @@ EXACT_COPIES = """
     WHERE w.document_id <> h.document_id
 """
 """Documents of the same wording as a better placed one, their `hub`."""
+COPIES = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("hub", pa.string()),
+    ]
+)
 
 
 def choose_level_bands(config: MatchConfig) -> dict[str, tuple[int, int]]:
@@ -264,6 +270,19 @@ ECHOES = """
 """
 """Passages, and at their right the *hub* of their wording: that of the best placed document, which
 is not dropped as a copy of another one that has the passage. Of exact copies, only the wholes."""
+ECHOED = pa.schema(
+    [
+        pa.field("left_level", pa.string()),
+        pa.field("left_passage", pa.string()),
+        pa.field("left_document", pa.string()),
+        pa.field("left_begin", pa.int64()),
+        pa.field("left_end", pa.int64()),
+        pa.field("right_passage", pa.string()),
+        pa.field("right_document", pa.string()),
+        pa.field("right_begin", pa.int64()),
+        pa.field("right_end", pa.int64()),
+    ]
+)
 
 CANDIDATE_PAIRS = """
     WITH met AS (

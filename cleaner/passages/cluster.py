@@ -53,6 +53,18 @@ UNITS_SQL = """
     JOIN ranks r ON u.document_id = r.document_id
 """
 """The linked units with their connected component and their document's rank."""
+UNITS = pa.schema(
+    [
+        pa.field("component", pa.string()),
+        pa.field("unit", pa.string()),
+        pa.field("document_id", pa.string()),
+        pa.field("level", pa.string()),
+        pa.field("begin", pa.int64()),
+        pa.field("end", pa.int64()),
+        pa.field("order", pa.int64()),
+        pa.field("rank", pa.string()),
+    ]
+)
 
 GROUP_RELATIONS_SQL = """
     SELECT a.group_id AS group_id, l.relation AS relation, CAST(count(*) AS BIGINT) AS num_links
@@ -63,6 +75,13 @@ GROUP_RELATIONS_SQL = """
     GROUP BY a.group_id, l.relation
 """
 """How often each relation links two members of a group."""
+GROUP_RELATIONS = pa.schema(
+    [
+        pa.field("group_id", pa.string()),
+        pa.field("relation", pa.string()),
+        pa.field("num_links", pa.int64()),
+    ]
+)
 
 LOOSE_LINKS_SQL = """
     SELECT l.left_unit AS left_unit, l.right_unit AS right_unit, l.relation AS relation,
@@ -79,6 +98,28 @@ LOOSE_LINKS_SQL = """
     WHERE a.group_id IS NULL OR b.group_id IS NULL OR a.group_id <> b.group_id
 """
 """The links whose units are not in one group, with the representatives of their groups."""
+LOOSE_LINKS = pa.schema(
+    [
+        pa.field("left_unit", pa.string()),
+        pa.field("right_unit", pa.string()),
+        pa.field("relation", pa.string()),
+        pa.field("level", pa.string()),
+        pa.field("left_document", pa.string()),
+        pa.field("right_document", pa.string()),
+        pa.field("left_begin", pa.int64()),
+        pa.field("left_end", pa.int64()),
+        pa.field("right_begin", pa.int64()),
+        pa.field("right_end", pa.int64()),
+        pa.field("left_group", pa.string()),
+        pa.field("left_partner", pa.string()),
+        pa.field("left_partner_begin", pa.int64()),
+        pa.field("left_partner_end", pa.int64()),
+        pa.field("right_group", pa.string()),
+        pa.field("right_partner", pa.string()),
+        pa.field("right_partner_begin", pa.int64()),
+        pa.field("right_partner_end", pa.int64()),
+    ]
+)
 
 SPREAD_GROUPS_SQL = """
     WITH stands AS (

@@ -154,6 +154,13 @@ NAMED_JUDGEMENTS_SQL = """
 """
 """Judgements with the documents that they name: by id, by the id that a cleaned corpus carries on,
 or by source."""
+NAMED_JUDGEMENTS = pa.schema(
+    [
+        *JUDGEMENTS,
+        pa.field("left_found", pa.string()),
+        pa.field("right_found", pa.string()),
+    ]
+)
 
 IN_FORCE_SQL = f"SELECT * FROM placed_judgements WHERE status = '{PLACED}'"
 CONSTRAINTS_SQL = f"""

@@ -172,6 +172,13 @@ COPIED_PARAGRAPHS = """
     SELECT document_id, 0 AS "begin", CAST(2000000000 AS BIGINT) AS "end" FROM exact_copies
 """
 """Paragraphs whose words stand in a better placed document too, and all of exact copies."""
+EXTENTS = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("begin", pa.int64()),
+        pa.field("end", pa.int64()),
+    ]
+)
 
 CROWDED_SEEDS = """
     WITH posted AS (SELECT DISTINCT seed_hash, document_id FROM seeds WHERE is_hub),
@@ -185,6 +192,15 @@ CROWDED_SEEDS = """
     WHERE s.is_hub
 """
 """The seeds that several documents have."""
+CROWDED = pa.schema(
+    [
+        pa.field("seed_hash", pa.int64()),
+        pa.field("document_id", pa.string()),
+        pa.field("day", pa.int64()),
+        pa.field("at", pa.int64()),
+        pa.field("num_documents", pa.int64()),
+    ]
+)
 
 SEED_FACTS = """
     WITH shared AS (
@@ -217,6 +233,10 @@ SEED_FACTS = """
     LEFT JOIN by_day t ON d.seed_hash = t.seed_hash
 """
 """What gives `DOCUMENT_SEEDS`: copies of paragraphs are counted here."""
+
+
+SKIPPED_SEEDS = pa.schema([pa.field("num_skipped_seeds", pa.int64())])
+"""What `skipped_seeds_sql` counts: one row."""
 
 
 def skipped_seeds_sql(config: MatchConfig) -> str:

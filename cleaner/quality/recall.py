@@ -23,7 +23,7 @@ import xxhash
 
 from cleaner.engines import Engine, read_rows
 from cleaner.ledger import spans_by_document, view_text
-from cleaner.model import Document, as_row
+from cleaner.model import LEDGER, TEXTS, Document, as_row
 from cleaner.passages.judgements import is_merged
 from cleaner.quality.intervals import Interval, count_positions, count_shared
 from cleaner.quality.near_copies import LEVELS
@@ -53,14 +53,24 @@ _KEPT_SQL = """
     SELECT document_id, CAST(sum("end" - "begin") AS BIGINT) AS num_chars
     FROM ledger WHERE "unique" GROUP BY document_id
 """
+_KEPT = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("num_chars", pa.int64()),
+    ]
+)
 _TEXTS_SQL = f"""
     SELECT t.document_id, t.outlet, t.language, t.published, t.text
     FROM texts t JOIN {_SAMPLE} s ON t.document_id = s.document_id
 """
+_TEXTS = pa.schema(
+    TEXTS.field(name) for name in ("document_id", "outlet", "language", "published", "text")
+)
 _SPANS_SQL = f"""
     SELECT l.document_id, l."begin", l."end", l."unique"
     FROM ledger l JOIN {_SAMPLE} s ON l.document_id = s.document_id
 """
+_SPANS = pa.schema(LEDGER.field(name) for name in ("document_id", "begin", "end", "unique"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ def plant_in_run(engine: Engine) -> PlantedCorpus:
 
 def _draw_documents(engine: Engine) -> list[Source]:
     """Draw documents by their ids; of those of the same words, one."""
-    engine.sql(_KEPT_SQL, target=_SAMPLE)
+    engine.sql(_KEPT_SQL, target=_SAMPLE, schema=_KEPT)
     drawn = heapq.nsmallest(
         _MAX_DOCUMENTS,
         (
@@ -129,8 +139,8 @@ def _draw_documents(engine: Engine) -> list[Source]:
     )
     ids = pa.record_batch([pa.array([name for _, name in drawn], pa.string())], ["document_id"])
     engine.write(_SAMPLE, [ids], ids.schema)
-    engine.sql(_TEXTS_SQL, target=_SAMPLED_TEXTS)
-    engine.sql(_SPANS_SQL, target=_SAMPLED_SPANS)
+    engine.sql(_TEXTS_SQL, target=_SAMPLED_TEXTS, schema=_TEXTS)
+    engine.sql(_SPANS_SQL, target=_SAMPLED_SPANS, schema=_SPANS)
     spans = spans_by_document(
         pa.Table.from_batches(engine.read(_SAMPLED_SPANS), engine.schema(_SAMPLED_SPANS))
     )

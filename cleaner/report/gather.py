@@ -12,7 +12,7 @@ import pyarrow as pa
 from cleaner.boilerplate.catalogue import list_code_rules
 from cleaner.boilerplate.cues import load_cues
 from cleaner.config import Config
-from cleaner.engines import Engine, Lookup, query_rows, read_rows
+from cleaner.engines import Engine, Lookup, read_rows
 from cleaner.model import DUPLICATE
 from cleaner.passages.align import NEGATIONS
 from cleaner.quality.judging import BORDERLINE, SAMPLE, describe_pairs, offer_pairs
@@ -25,7 +25,7 @@ from cleaner.report.judging import describe_judging
 from cleaner.report.outlets import DAYS_SQL, RepeatedLines, describe_times
 from cleaner.report.overview import describe_overview, describe_rejections, list_kinds
 from cleaner.report.text import show_name
-from cleaner.report.threshold import PAIRS_ORDER, PAIRS_SQL, Sweep, pack_pairs
+from cleaner.report.threshold import PAIRS, PAIRS_ORDER, PAIRS_SQL, Sweep, pack_pairs
 
 if TYPE_CHECKING:
     from cleaner.results import RunResult
@@ -44,6 +44,12 @@ _WORDS_SQL = """
     SELECT document_id, CAST(sum(num_words) AS BIGINT) AS num_words
     FROM tallies WHERE part <> 'boilerplate' GROUP BY document_id
 """
+_WORDS = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("num_words", pa.int64()),
+    ]
+)
 _SHOWN_SQL = """
     SELECT DISTINCT m.document_id FROM members m
     JOIN shown_clusters s ON m.cluster_id = s.cluster_id
@@ -54,6 +60,13 @@ _CLUSTER_SIZES_SQL = """
         0 - CAST(count(*) AS BIGINT) AS "order"
     FROM members GROUP BY cluster_id
 """
+_CLUSTER_SIZES = pa.schema(
+    [
+        pa.field("cluster_id", pa.string()),
+        pa.field("of_passages", pa.int64()),
+        pa.field("order", pa.int64()),
+    ]
+)
 CLUSTERS_SQL = """
     SELECT m.*, s.of_passages, s."order" FROM cluster_members m
     JOIN cluster_sizes s ON m.cluster_id = s.cluster_id
@@ -106,7 +119,7 @@ def gather_chunks(
             for name in ("ledger", "tallies", "truncations", "members")
         ],
     )
-    engine.sql(_CLUSTER_SIZES_SQL, target="cluster_sizes")
+    engine.sql(_CLUSTER_SIZES_SQL, target="cluster_sizes", schema=_CLUSTER_SIZES)
     kinds = [kind["kind"] for kind in list_kinds(result)]
     documents = DocumentIndex(names, kinds)
     lines = RepeatedLines()
@@ -117,21 +130,23 @@ def gather_chunks(
     )
     engine.drop("report_documents")
     chunks.add("documents", documents.columns(texts.firsts))
-    engine.sql(CLUSTERS_SQL, target="ordered_members")
+    of_members = engine.schema("cluster_members")
+    ordered = pa.schema([*of_members, *(_CLUSTER_SIZES.field(name) for name in CLUSTERS_ORDER[:2])])
+    engine.sql(CLUSTERS_SQL, target="ordered_members", schema=ordered)
     found = tables.describe_clusters(engine.read("ordered_members", order_by=CLUSTERS_ORDER))
     clusters = ClusterIndex(names, documents.numbers, output.max_report_clusters)
     members = chunks.add_details("members", clusters.collect(found))
     engine.drop("ordered_members")
     chunks.add("clusters", clusters.columns(members.firsts))
     chunks.add("outlets", clusters.exchange.describe() | _describe_outlets(engine, lines, outlets))
-    engine.sql(PAIRS_SQL, target="ordered_pairs")
-    engine.sql(_WORDS_SQL, target="main_words")
+    engine.sql(PAIRS_SQL, target="ordered_pairs", schema=PAIRS)
+    engine.sql(_WORDS_SQL, target="main_words", schema=_WORDS)
     rows = read_rows(engine, "main_words")
     words = {row["document_id"]: row["num_words"] for row in rows}
     engine.drop("main_words")
     sweep = Sweep(config, words)
-    ordered = read_rows(engine, "ordered_pairs", order_by=PAIRS_ORDER)
-    pairs = chunks.add_details("pairs", pack_pairs(ordered, documents.numbers, sweep))
+    rows = read_rows(engine, "ordered_pairs", order_by=PAIRS_ORDER)
+    pairs = chunks.add_details("pairs", pack_pairs(rows, documents.numbers, sweep))
     engine.drop("ordered_pairs")
     chunks.add("threshold", _describe_threshold(config, result, sweep, pairs))
     chunks.add("judging", _describe_judging(tables, config, documents.numbers))
@@ -146,14 +161,14 @@ def _list_wanted(engine: Engine, max_documents: int, max_clusters: int) -> Colle
     shown = [row["cluster_id"] for _, row in zip(range(max_clusters), rows, strict=False)]
     schema = pa.schema([pa.field("cluster_id", pa.string())])
     engine.write("shown_clusters", [pa.record_batch([shown], schema=schema)], schema)
-    return {row["document_id"] for row in query_rows(engine, _SHOWN_SQL)}
+    return {row["document_id"] for row in engine.rows(_SHOWN_SQL)}
 
 
 def _describe_outlets(
     engine: Engine, repeated: RepeatedLines, outlets: Mapping[str, int]
 ) -> dict[str, Any]:
     lines, num_hidden = repeated.describe(outlets)
-    unit, times = describe_times(query_rows(engine, DAYS_SQL), outlets)
+    unit, times = describe_times(engine.rows(DAYS_SQL), outlets)
     return {"lines": lines, "linesHidden": num_hidden, "unit": unit, "timeline": times}
 
 
@@ -212,7 +227,7 @@ def describe_run(
         identity: The program's version, and a digest of the run's inputs.
     """
     version, run = identity
-    names = query_rows(tables.engine, _NAMES_SQL)
+    names = tables.engine.rows(_NAMES_SQL)
     return describe_overview(result) | {
         "title": TITLE,
         "version": version,

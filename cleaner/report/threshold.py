@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from cleaner.config import Config
 from cleaner.model import Relation
 from cleaner.passages.judgements import was_judged_different
 from cleaner.passages.segment import DOCUMENT
+from cleaner.passages.verify import MATCHES
 from cleaner.report.extents import Extents
 
 _VARIANT, _TEMPLATE = Relation.VARIANT.value, Relation.TEMPLATE.value
@@ -38,6 +40,22 @@ PAIRS_SQL = """
     JOIN texts a ON m.left_document = a.document_id
     JOIN texts b ON m.right_document = b.document_id
 """
+PAIRS = pa.schema(
+    [
+        *(
+            MATCHES.field(name)
+            for name in (
+                *("left_document", "left_begin", "left_end"),
+                *("right_document", "right_begin", "right_end"),
+                *("level", "relation", "num_words", "score", "accepted"),
+                *("direction", "differs", "evidence"),
+            )
+        ),
+        pa.field("order", pa.float64()),
+        pa.field("left_outlet", pa.string()),
+        pa.field("right_outlet", pa.string()),
+    ]
+)
 PAIRS_ORDER = (
     *("order", "left_document", "right_document", "left_begin", "right_begin"),
     *("left_end", "right_end", "level"),

@@ -52,6 +52,13 @@ COPIES_SQL = """
 """
 """For each document that is a copy or has copies, where and how often its cluster ran: no more rows
 than the corpus has outlets of copies to show, so none for a copy that was dropped."""
+COPIES = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("outlet", pa.string()),
+        pa.field("num_copies", pa.int64()),
+    ]
+)
 
 PARTNERS_SQL = """
     SELECT l.document_id AS document_id, l."begin" AS "begin", t.outlet AS outlet,
@@ -64,6 +71,14 @@ PARTNERS_SQL = """
 """
 """Where the text of spans stands that were cut at the limits of sentences: what a stub says. A
 quotation that only the originals lack may be part of a sentence."""
+PARTNERS = pa.schema(
+    [
+        pa.field("document_id", pa.string()),
+        pa.field("begin", pa.int64()),
+        pa.field("outlet", pa.string()),
+        pa.field("published", pa.string()),
+    ]
+)
 
 
 def render_documents(

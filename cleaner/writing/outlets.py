@@ -19,7 +19,7 @@ from cleaner.boilerplate.learned import (
     make_states,
     sample_witnesses,
 )
-from cleaner.boilerplate.outlet import OutletLine
+from cleaner.boilerplate.outlet import OUTLET_LINES, OutletLine
 from cleaner.config import Config
 from cleaner.engines import Engine
 from cleaner.writing.tables import write_parquet
@@ -48,7 +48,7 @@ def write_outlets(engine: Engine, config: Config, path: Path, findings: Findings
         group_by=["outlet"],
         order_by=["document"],
     )
-    engine.sql(SAMPLE_SQL, target="sample")
+    engine.sql(SAMPLE_SQL, target="sample", schema=OUTLET_LINES)
     states = make_states(
         engine.read("sample", order_by=_LINE_ORDER),
         _describe_repeated(engine),

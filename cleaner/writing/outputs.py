@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from cleaner.alarms import Findings
 from cleaner.boilerplate.cues import load_cues
@@ -28,8 +29,10 @@ from cleaner.results import RunResult, describe_result, name_corpus, summarize
 from cleaner.run_folder import TOOL
 from cleaner.tallies import TALLIES, tally_spans
 from cleaner.writing.corpus import (
+    COPIES,
     COPIES_SQL,
     CORPUS,
+    PARTNERS,
     PARTNERS_SQL,
     render_documents,
     write_corpus,
@@ -41,6 +44,9 @@ from cleaner.writing.tables import (
     CLUSTER_MEMBERS,
     DOCUMENTS_SQL,
     MATCHES_SQL,
+    WRITTEN_BRIDGES,
+    WRITTEN_DOCUMENTS,
+    WRITTEN_MATCHES,
     describe_clusters,
     describe_members,
     write_json_lines,
@@ -76,8 +82,8 @@ def write_outputs(
     """
     kind = config.output.format
     corpus = name_corpus(kind)
-    engine.sql(COPIES_SQL, target="copy_list")
-    engine.sql(PARTNERS_SQL, target="partners")
+    engine.sql(COPIES_SQL, target="copy_list", schema=COPIES)
+    engine.sql(PARTNERS_SQL, target="partners", schema=PARTNERS)
     engine.map_batches(
         render_documents,
         config,
@@ -93,7 +99,7 @@ def write_outputs(
     )
     place = ("path", "record")
     folder.write(corpus, lambda path: write_corpus(engine.read("corpus"), path, kind))
-    _write_table(engine, folder, "documents.parquet", DOCUMENTS_SQL, place)
+    _write_table(engine, folder, "documents.parquet", DOCUMENTS_SQL, WRITTEN_DOCUMENTS, place)
     folder.write(
         "ledger.parquet",
         lambda path: write_parquet(
@@ -104,8 +110,8 @@ def write_outputs(
         *("left_document", "right_document", "left_begin", "right_begin"),
         *("left_end", "right_end", "level"),
     )
-    _write_table(engine, folder, "matches.parquet", MATCHES_SQL, order)
-    _write_table(engine, folder, "bridges.parquet", BRIDGES_SQL, order)
+    _write_table(engine, folder, "matches.parquet", MATCHES_SQL, WRITTEN_MATCHES, order)
+    _write_table(engine, folder, "bridges.parquet", BRIDGES_SQL, WRITTEN_BRIDGES, order)
     prepare_report(engine, config)
     folder.write("clusters.jsonl", lambda path: write_json_lines(_clusters(engine, config), path))
     folder.write(
@@ -155,10 +161,14 @@ _BY_SOURCE = ("source", "reason", "detail")
 
 
 def _write_table(
-    engine: Engine, folder: OutputFolder, name: str, query: str, order_by: Sequence[str]
+    engine: Engine,
+    folder: OutputFolder,
+    name: str,
+    query: str,
+    schema: pa.Schema,
+    order_by: Sequence[str],
 ) -> None:
-    engine.sql(query, target="written")
-    schema = engine.schema("written")
+    engine.sql(query, target="written", schema=schema)
     folder.write(
         name,
         lambda path: write_parquet(engine.read("written", order_by=order_by), path, schema),

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from cleaner.config import Config
 from cleaner.ledger import spans_by_document, view_text
-from cleaner.model import SCHEMA_VERSION
+from cleaner.model import SCHEMA_VERSION, TEXTS
 from cleaner.passages.cluster import MEMBERS, PLACED_BRIDGES
 from cleaner.passages.segment import DOCUMENT
 from cleaner.passages.verify import MATCHES
@@ -44,8 +44,20 @@ def _pairs_sql(table: str, columns: Sequence[str]) -> str:
 """
 
 
+def _pairs_schema(of: pa.Schema) -> pa.Schema:
+    """Return the schema of what that query gives."""
+    about = [of.field(name) for name in of.names if name not in (*_SIDES, "links")]
+    beside = [
+        pa.field(f"{side}_{name}", pa.string())
+        for name in ("outlet", "source", "published")
+        for side in ("left", "right")
+    ]
+    return pa.schema([*(of.field(name) for name in _SIDES), *about, *beside])
+
+
 MATCHES_SQL = _pairs_sql("matches", [name for name in MATCHES.names if name != "links"])
 BRIDGES_SQL = _pairs_sql("bridges", PLACED_BRIDGES.names)
+WRITTEN_MATCHES, WRITTEN_BRIDGES = _pairs_schema(MATCHES), _pairs_schema(PLACED_BRIDGES)
 DOCUMENTS_SQL = """
     SELECT t.document_id, t.source, t.path, t.record, t.source_id, t.outlet, t.outlet_from, t.url,
         t.title, t.author, t.published, t.language, t.mime, t.notes, c.truncated,
@@ -53,6 +65,17 @@ DOCUMENTS_SQL = """
     FROM texts t JOIN truncations c ON t.document_id = c.document_id
     WHERE t.rejection IS NULL
 """
+_STRINGS = pa.list_(pa.field("l", pa.string()))
+"""A list in a file: the name that DuckDB gives to what is in it is part of the format."""
+WRITTEN_DOCUMENTS = pa.schema(
+    [
+        *(TEXTS.field(name) for name in TEXTS.names[:13]),
+        pa.field("notes", _STRINGS),
+        pa.field("truncated", pa.string()),
+        pa.field("truncated_evidence", _STRINGS),
+        pa.field("text", pa.string()),
+    ]
+)
 CLUSTER_MEMBERS = pa.schema(
     [
         pa.field("cluster_id", pa.string()),
