@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 from click_default_group import DefaultGroup
@@ -10,12 +11,27 @@ from click_default_group import DefaultGroup
 from cleaner.cli.terminal import printable
 from cleaner.errors import CleanerError
 
+_COMMANDS = ("config", "diff", "judge", "report", "rules", "run", "why")
+"""Each has a file of its name."""
+_DEFAULT = "run"
 _INTERRUPTED = 130
 """The exit status of a command that the user stopped: 128 and the number of the signal."""
 
 
 class _Group(DefaultGroup):  # type: ignore[misc]
     """A group whose commands are imported when they are called, and that runs `run` by default."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; what is none is an argument of the default one."""
+        name = cmd_name if cmd_name in _COMMANDS else _DEFAULT
+        if name not in self.commands:
+            self.add_command(getattr(import_module(f"cleaner.cli.{name}"), name))
+        found: click.Command | None = super().get_command(ctx, cmd_name)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         """Turn errors raised on purpose into a message and an exit status."""
@@ -30,7 +46,7 @@ class _Group(DefaultGroup):  # type: ignore[misc]
             ctx.exit(_INTERRUPTED)
 
 
-@click.group(cls=_Group, default="run", default_if_no_args=True)
+@click.group(cls=_Group, default=_DEFAULT, default_if_no_args=True)
 @click.version_option(package_name="cleaner", prog_name="clean")
 def main() -> None:
     """Turn news articles from many outlets into a clean, deduplicated corpus.
@@ -47,21 +63,6 @@ def main() -> None:
     Without a command, `run` is meant: `clean ARTICLES` is `clean run ARTICLES`.
     """
 
-
-def _add_commands() -> None:
-    from cleaner.cli.config import config
-    from cleaner.cli.diff import diff
-    from cleaner.cli.judge import judge
-    from cleaner.cli.report import report
-    from cleaner.cli.rules import rules
-    from cleaner.cli.run import run
-    from cleaner.cli.why import why
-
-    for command in (run, report, why, rules, judge, diff, config):
-        main.add_command(command)
-
-
-_add_commands()
 
 if __name__ == "__main__":
     sys.exit(main())
