@@ -71,7 +71,7 @@ class ExtractConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             description="trafilatura is asked about pages of which the block model expects a lower "
             "F1: 0 never asks it, 1 nearly always. docs/quality.md has the figures of some limits."
         ),
-    ] = 0.93
+    ] = 0.95
     timeout_seconds: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=86_400)],
         msgspec.Meta(description="A page that takes longer in a worker is set aside."),
