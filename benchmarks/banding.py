@@ -114,8 +114,12 @@ def main(passages: int, workers: int) -> None:
             found = pa.Table.from_batches(engine.read("bucket_pairs"))
             pairs = np.stack([number(found[f"{side}_passage"]) for side in ("left", "right")], 1)
             chosen, places = np.unique(pairs, return_inverse=True)
+            wanted = list(sets[chosen])
+            limits = np.cumsum([0, *map(len, wanted)])
             similar = measure_pairs(
-                HashSets.sort(list(sets[chosen])), places.reshape(pairs.shape), _SIMILARITY
+                HashSets.sort(np.concatenate(wanted), limits),
+                places.reshape(pairs.shape),
+                _SIMILARITY,
             )
         with measured("components"):
             links = pairs[similar > 0]

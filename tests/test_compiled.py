@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 import cleaner.compiled
-from cleaner.compiled import Spans, find_words, plain, sign_ranges, sign_texts
+from cleaner.compiled import Spans, find_words, hash_shingles, plain, sign_ranges, sign_texts
 from cleaner.compiled.fold_table import APOSTROPHE, ITSELF, SEPARATOR, UNKNOWN, load_table
 from cleaner.compiled.kernels import MAX_GROWTH
 from cleaner.compiled.make_table import classify, fold, rank
@@ -91,7 +91,13 @@ def test_table_says_what_words_are() -> None:
 def test_texts_are_signed_alike(texts: list[str], shingle_size: int) -> None:
     """No text makes a difference between the compiled loops and Python."""
     expected = plain.sign_texts(texts, 32, shingle_size)
-    assert sign_texts(pa.array(texts), 32, shingle_size).tolist() == expected.tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cleaner.compiled, "_THREAD_BYTES", 1)
+        found = sign_texts(pa.array(texts), 32, shingle_size)
+    assert found.tolist() == expected.tolist()
+    hashes, limits = hash_shingles(pa.array(texts), shingle_size)
+    for text, begin, end in zip(texts, limits[:-1], limits[1:], strict=True):
+        assert {*hashes[begin:end].tolist()} == {*plain.hash_shingles(text, shingle_size).tolist()}
 
 
 @settings(deadline=None, max_examples=50)

@@ -89,7 +89,8 @@ def test_pairs_are_measured_exactly(
     members: list[set[int]], limit: float, chunk: int, is_compiled: bool
 ) -> None:
     """The compiled merge, and NumPy where Numba is missing, give the same bits as Python's sets."""
-    arrays = [np.array([*one, *one], dtype=np.uint32) for one in members]
+    hashes = np.array([value for one in members for value in (*one, *one)], dtype=np.uint32)
+    limits = np.cumsum([0, *(2 * len(one) for one in members)])
     pairs = np.array(list(np.ndindex(len(members), len(members))), dtype=np.int64)
     expected = [
         len(members[a] & members[b]) / max(len(members[a] | members[b]), 1) for a, b in pairs
@@ -99,5 +100,5 @@ def test_pairs_are_measured_exactly(
         patch.setattr(jaccard, "_PLAIN_HASHES", 0)
         if not is_compiled:
             patch.setitem(sys.modules, "cleaner.compiled.jaccard", None)
-        found = measure_pairs(HashSets.sort(arrays), pairs, limit).tolist()
+        found = measure_pairs(HashSets.sort(hashes, limits), pairs, limit).tolist()
     assert found == [value if value >= limit else 0.0 for value in expected]

@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.resources
+import os
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 
 import numpy as np
@@ -23,11 +25,13 @@ from cleaner.compiled import plain
 from cleaner.compiled.arrays import Int64s, Spans, UInt32s, UInt64s, Words, join_words
 from cleaner.compiled.fold_table import PATH, load_table
 
-__all__ = ["Spans", "Words", "find_words", "sign_ranges", "sign_texts"]
+__all__ = ["Spans", "Words", "find_words", "hash_shingles", "sign_ranges", "sign_texts"]
 
 _MIN_BYTES = 1 << 22
 """Of text, all that a process has seen: Python takes as long for it as Numba to start (1 s)."""
 _num_bytes_seen = 0
+_THREAD_BYTES = 1 << 22
+"""Of text: fewer are signed before another thread has started."""
 
 
 def sign_texts(texts: pa.Array, num_perm: int = 128, shingle_size: int = 5) -> UInt32s:
@@ -51,21 +55,59 @@ def sign_texts(texts: pa.Array, num_perm: int = 128, shingle_size: int = 5) -> U
     is_hard = np.ones(len(texts), dtype=bool)
     if kernels := _find_kernels(offsets[-1] - offsets[0]):
         is_hard[:] = False
-        kernels.sign_texts(
-            data,
-            offsets,
-            load_table()[1],
-            *plain.permutations(num_perm),
-            shingle_size,
-            int(np.max(np.diff(offsets))),
-            signatures,
-            is_hard,
-        )
+        longest = int(np.max(np.diff(offsets)))
+        given = load_table()[1], *plain.permutations(num_perm), shingle_size, longest
+
+        def sign(first: int, last: int) -> None:
+            part = slice(first, last)
+            kernels.sign_texts(
+                data, offsets[first : last + 1], *given, signatures[part], is_hard[part]
+            )
+
+        limits = _cut_evenly(offsets)
+        with ThreadPoolExecutor(len(limits) - 1) as threads:
+            list(threads.map(sign, limits[:-1], limits[1:]))
     left = np.flatnonzero(is_hard)
     if len(left):
         rest = (text or "" for text in texts.take(pa.array(left)).to_pylist())
         signatures[left] = plain.sign_texts(rest, num_perm, shingle_size)
     return signatures
+
+
+def _cut_evenly(offsets: Int64s) -> list[int]:
+    """Cut texts into runs of about as many bytes, one for each core if they are many."""
+    num_bytes = int(offsets[-1] - offsets[0])
+    num_parts = max(1, min(os.cpu_count() or 1, num_bytes // _THREAD_BYTES))
+    wanted = offsets[0] + num_bytes * np.arange(1, num_parts) // num_parts
+    return [0, *np.searchsorted(offsets, wanted).tolist(), len(offsets) - 1]
+
+
+def hash_shingles(texts: pa.Array, shingle_size: int = 5) -> tuple[UInt32s, Int64s]:
+    """Hash the shingles of whole texts as signatures take them, some of them more than once.
+
+    Args:
+        texts: Array of strings; null counts as empty.
+        shingle_size: Words a shingle.
+
+    Returns:
+        Their hashes, text after text, `(num_hashes,) uint32`; and where those of each text begin,
+        `(num_texts + 1,) int64`.
+    """
+    data, offsets = _bytes_of(texts)
+    is_hard = np.ones(len(texts), dtype=bool)
+    limits = np.zeros(len(texts) + 1, dtype=np.int64)
+    hashes = np.empty(int(offsets[-1] - offsets[0]) // 2 + 5 * len(texts) + 4, dtype=np.uint32)
+    if kernels := _find_kernels(offsets[-1] - offsets[0]):
+        longest = int(np.max(np.diff(offsets)))
+        table = load_table()[1]
+        kernels.hash_shingles(data, offsets, table, shingle_size, longest, hashes, limits, is_hard)
+    left = np.flatnonzero(is_hard)
+    if not len(left):
+        return hashes[: limits[-1]], limits
+    found = np.split(hashes[: limits[-1]], limits[1:-1])
+    for row, text in zip(left.tolist(), texts.take(pa.array(left)).to_pylist(), strict=True):
+        found[row] = plain.hash_shingles(text or "", shingle_size)
+    return np.concatenate(found), np.cumsum([0, *map(len, found)])
 
 
 def find_words(texts: pa.Array, spans: Spans) -> Words:

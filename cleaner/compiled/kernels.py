@@ -254,6 +254,26 @@ def _scratch(num_bytes: int) -> tuple[Bytes, Int64s, Int64s]:
     return folded, np.empty(num_bytes + 2, np.int64), np.empty(num_bytes + 2, np.int64)
 
 
+@njit
+def _hash_text(
+    text: Bytes,
+    begin: int,
+    end: int,
+    table: FoldTable,
+    scratch: tuple[Bytes, Int64s, Int64s],
+    hashes: UInt64s,
+    shingle_size: int,
+    mixed: UInt32s,
+) -> int:
+    """Hash the shingles of a text into `mixed`, and return their number, or `HARD`."""
+    folded, edges, places = scratch
+    num_words, num_unspaced = _find_words(text, begin, end, table, folded, edges, places)
+    if num_words == HARD or not _hash_words(folded, edges, num_words, hashes, 0):
+        return HARD
+    width = 2 * shingle_size - 1 if 2 * num_unspaced > num_words else shingle_size
+    return _hash_windows(hashes, 0, num_words, width, mixed)
+
+
 @njit(
     types.void(
         _BYTES_IN,
@@ -293,19 +313,63 @@ def sign_texts(
         signatures: The result, `(num_texts, num_perm) uint32`, all `EMPTY`.
         is_hard: Set for texts that are not signed, `(num_texts,) bool`.
     """
-    folded, edges, places = _scratch(longest)
+    scratch = _scratch(longest)
     hashes = np.empty(longest // 2 + 2, np.uint64)
     mixed = np.empty(longest // 2 + 6, np.uint32)
     for row in range(len(offsets) - 1):
-        num_words, num_unspaced = _find_words(
-            text, offsets[row], offsets[row + 1], table, folded, edges, places
-        )
-        if num_words == HARD or not _hash_words(folded, edges, num_words, hashes, 0):
+        begin, end = offsets[row], offsets[row + 1]
+        num_windows = _hash_text(text, begin, end, table, scratch, hashes, shingle_size, mixed)
+        if num_windows == HARD:
             is_hard[row] = True
-            continue
-        width = 2 * shingle_size - 1 if 2 * num_unspaced > num_words else shingle_size
-        num_windows = _hash_windows(hashes, 0, num_words, width, mixed)
-        _minimize(mixed, num_windows, multipliers, addends, signatures[row])
+        else:
+            _minimize(mixed, num_windows, multipliers, addends, signatures[row])
+
+
+@njit(
+    types.void(
+        _BYTES_IN,
+        _INT64S_IN,
+        _TABLE,
+        types.int64,
+        types.int64,
+        types.uint32[::1],
+        types.int64[::1],
+        types.bool_[::1],
+    ),
+    nogil=True,
+    cache=True,
+)
+def hash_shingles(
+    text: Bytes,
+    offsets: Int64s,
+    table: FoldTable,
+    shingle_size: int,
+    longest: int,
+    shingles: UInt32s,
+    limits: Int64s,
+    is_hard: Bools,
+) -> None:
+    """Hash the shingles of whole texts; see `cleaner.compiled.hash_shingles`.
+
+    Args:
+        text: UTF-8 of all texts, `(num_bytes,) uint8`.
+        offsets: Where each begins, and the end of the last, `(num_texts + 1,) int64`.
+        table: The fold table.
+        shingle_size: Words a shingle.
+        longest: Bytes of the longest text.
+        shingles: The result, with room for all of them and four more each.
+        limits: The result: where those of each text begin, `(num_texts + 1,) int64`.
+        is_hard: Set for texts of which no shingle is given, `(num_texts,) bool`.
+    """
+    scratch = _scratch(longest)
+    hashes = np.empty(longest // 2 + 2, np.uint64)
+    for row in range(len(offsets) - 1):
+        begin, end, at = offsets[row], offsets[row + 1], limits[row]
+        num_windows = _hash_text(
+            text, begin, end, table, scratch, hashes, shingle_size, shingles[at:]
+        )
+        is_hard[row] = num_windows == HARD
+        limits[row + 1] = at + max(0, num_windows)
 
 
 @njit

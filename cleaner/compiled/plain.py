@@ -103,6 +103,11 @@ def _mix(hashes: UInt32s) -> UInt32s:
     return mixed
 
 
+def hash_shingles(text: str, shingle_size: int) -> UInt32s:
+    """Return the shingle hashes of a whole text; see `cleaner.compiled.hash_shingles`."""
+    return _mix(hash_windows(hash_words(fold_words(text)), shingle_width(text, shingle_size)))
+
+
 def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:
     """Return the signatures of sets of shingle hashes.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,20 +29,18 @@ class HashSets:
     limits: Int64s
 
     @staticmethod
-    def sort(sets: Sequence[UInt32s]) -> HashSets:
+    def sort(hashes: UInt32s, limits: Int64s) -> HashSets:
         """Make sets of hashes in any order, repeats included.
 
-        >>> HashSets.sort([np.array([3, 1, 3], np.uint32), np.array([], np.uint32)])
+        >>> HashSets.sort(np.array([3, 1, 3], np.uint32), np.array([0, 3, 3]))
         HashSets(hashes=array([1, 3], dtype=uint32), limits=array([0, 2, 2]))
         """
-        keys = _number(
-            np.concatenate([np.empty(0, np.uint32), *sets]), np.array([*map(len, sets)], np.int64)
-        )
+        keys = _number(hashes, np.diff(limits))
         keys.sort()
         is_first = np.ones(len(keys), dtype=bool)
         np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
         keys = keys[is_first]
-        numbers = np.arange(len(sets) + 1, dtype=np.uint64)
+        numbers = np.arange(len(limits), dtype=np.uint64)
         return HashSets(keys.astype(np.uint32), np.searchsorted(keys, numbers << _HASH_BITS))
 
 

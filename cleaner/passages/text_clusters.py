@@ -11,18 +11,15 @@ with the copy that stays, leaves boilerplate out of account and finds shared pas
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from cleaner.compiled import Spans, find_words, sign_texts
-from cleaner.compiled.plain import EMPTY, hash_windows
+from cleaner.compiled import hash_shingles, sign_texts
+from cleaner.compiled.plain import EMPTY
 from cleaner.engines.buckets import find_pairs
 from cleaner.engines.components import label_components
 from cleaner.passages.jaccard import HashSets, measure_pairs
-from cleaner.passages.minhash import Int64s, UInt32s, choose_bands, hash_bands
+from cleaner.passages.minhash import Int64s, choose_bands, hash_bands
 
 
 def cluster_texts(
@@ -65,18 +62,6 @@ def cluster_texts(
     )
     pairs, _ = find_pairs(columns, max_bucket)
     chosen, places = np.unique(pairs, return_inverse=True)
-    sets = HashSets.sort(_hash_shingles(whole.take(pa.array(chosen)), shingle_size))
+    sets = HashSets.sort(*hash_shingles(whole.take(pa.array(chosen)), shingle_size))
     is_link = measure_pairs(sets, places.reshape(pairs.shape), similarity) > 0
     return label_components(pairs[is_link, 0], pairs[is_link, 1], len(whole))
-
-
-def _hash_shingles(texts: pa.Array, shingle_size: int) -> list[UInt32s]:
-    """Return the shingle hashes of each text, in order."""
-    texts = pc.fill_null(texts, "")
-    whole = pc.utf8_length(texts).to_numpy().astype(np.int64)
-    words = find_words(texts, Spans(np.arange(len(texts) + 1), np.zeros_like(whole), whole))
-    widths = np.where(words.is_unspaced, 2 * shingle_size - 1, shingle_size).tolist()
-    return [
-        hash_windows(words.hashes[first:last], width)
-        for (first, last), width in zip(pairwise(words.limits.tolist()), widths, strict=True)
-    ]
