@@ -237,7 +237,7 @@ def test_public_names() -> None:
     exec("from cleaner import *", found)
     assert sorted(name for name in found if not name.startswith("__")) == [
         "CleanedText", "CleanerError", "Config", "OutletResult", "RunResult", "TextSpan",
-        "clean_corpus", "clean_text", "load_config", "plan_corpus",
+        "clean_corpus", "clean_text", "cluster_texts", "load_config", "plan_corpus",
     ]  # fmt: skip
     assert sorted(cleaner.__all__) == sorted(cleaner._HOMES)
     with pytest.raises(AttributeError, match="module 'cleaner' has no attribute 'nothing'"):

@@ -9,12 +9,11 @@ from datasketch import LeanMinHash, MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.compiled.plain import EMPTY, shingle_width, sign
+from cleaner.compiled.plain import EMPTY, hash_words, shingle_width, sign
 from cleaner.passages.minhash import (
     choose_bands,
     count_shared,
     hash_bands,
-    hash_words,
     list_shingles,
     make_shingles,
     meet_probability,
