@@ -26,7 +26,13 @@ from cleaner.compiled.fold_table import (
     UNSPACED,
     FoldTable,
 )
-from cleaner.compiled.machine import BLOCK, count_low_zeros, fold_block, load_uint64
+from cleaner.compiled.machine import (
+    BLOCK,
+    count_low_zeros,
+    fold_block,
+    load_uint64,
+    use_wide_vectors,
+)
 from cleaner.compiled.plain import FINALIZER, MULTIPLIER
 from cleaner.compiled.xxh3 import hash_long, hash_short
 
@@ -237,6 +243,7 @@ def _minimize(
     mixed: UInt32s, num_windows: int, multipliers: UInt32s, addends: UInt32s, signature: UInt32s
 ) -> None:
     """Lower a signature to the smallest value that each permutation gives."""
+    use_wide_vectors()
     for at in range(0, num_windows, 4):
         one, two, three, four = mixed[at], mixed[at + 1], mixed[at + 2], mixed[at + 3]
         for k in range(len(signature)):
@@ -313,6 +320,7 @@ def sign_texts(
         signatures: The result, `(num_texts, num_perm) uint32`, all `EMPTY`.
         is_hard: Set for texts that are not signed, `(num_texts,) bool`.
     """
+    use_wide_vectors()
     scratch = _scratch(longest)
     hashes = np.empty(longest // 2 + 2, np.uint64)
     mixed = np.empty(longest // 2 + 6, np.uint32)
@@ -503,6 +511,7 @@ def sign_ranges(
         addends: Of the permutations, `(num_perm,) uint32`.
         signatures: The result, `(num_ranges, num_perm) uint32`, all `EMPTY`.
     """
+    use_wide_vectors()
     mixed = np.empty(longest + 4, np.uint32)
     for row in range(len(firsts)):
         num_windows = _hash_windows(hashes, firsts[row], lasts[row], widths[row], mixed)
