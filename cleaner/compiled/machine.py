@@ -76,10 +76,10 @@ def multiply_folded(typing: Any, one: Any, other: Any) -> Any:
 
 @intrinsic
 def use_wide_vectors(typing: Any) -> Any:
-    """`use_wide_vectors()`: compile the function around it for 64-byte vectors where there are some.
+    """`use_wide_vectors()`: compile the function around it for 64-byte vectors if there are any.
 
-    LLVM takes half of them by default, for processors that slow down when all are in use; this loop
-    is a quarter faster with them. What a machine does not have makes no difference.
+    LLVM takes half of them by default, for processors that slow down when all are in use; the loop
+    over permutations is faster with them, signing a fifth.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
