@@ -103,7 +103,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._profile = profile or Profile()
         self._tables: dict[str, Stored] = {}
         self._indexes: dict[tuple[str, str], Index] = {}
-        self._carried: dict[str, Carried] = {}
+        self._carried: dict[str, tuple[Carried, Stored]] = {}
         self._registered: set[str] = set()
         self._connection: Any = None
         self._num_threads = 0
@@ -131,7 +131,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._put(name, self._store(batches, schema), cost)
 
     def _store(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Stored:
-        held = sum(stored.held_bytes for stored in self._tables.values())
+        held = sum(stored.held_bytes for stored in self._all_stored())
         left = int(_TABLE_SHARE * self._memory_bytes) - held
         return store(batches, schema, self._folder, max(_MIN_TABLE_BYTES, left))
 
@@ -153,8 +153,13 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._registered.remove(name)
 
     def _release(self) -> None:
-        for stored in self._tables.values():
+        for stored in self._all_stored():
             stored.release()
+
+    def _all_stored(self) -> Iterable[Stored]:
+        """Return what is kept, tables that were dropped and are still carried included."""
+        carried = (stored for _, stored in self._carried.values())
+        return {id(stored): stored for stored in (*self._tables.values(), *carried)}.values()
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a table; see `Engine.exists`."""
@@ -375,7 +380,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         limits = group_limits(table, columns) if table.num_rows else np.empty(0, dtype=np.int64)
         digests = sum_groups(combine(parts), limits)
         keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
-        old = self._carried.get(target)
+        old, _ = self._carried.get(target, (None, None))
         rest = table
         if old is not None:
             is_known, _, _ = old.find(digests)
@@ -385,7 +390,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if old is not None:
             fresh = Carried(digests[~is_known], keys[~is_known], stored.table, columns)
             stored = self._store(merge(old, fresh, digests), schema)
-        self._carried[target] = Carried(digests, keys, stored.table, columns)
+        self._carried[target] = Carried(digests, keys, stored.table, columns), stored
         return stored
 
     def map_stream(
