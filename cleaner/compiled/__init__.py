@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.resources
-import os
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +76,7 @@ def sign_texts(texts: pa.Array, num_perm: int = 128, shingle_size: int = 5) -> U
 def _cut_evenly(offsets: Int64s) -> list[int]:
     """Cut texts into runs of about as many bytes, one for each core if they are many."""
     num_bytes = int(offsets[-1] - offsets[0])
-    num_parts = max(1, min(os.cpu_count() or 1, num_bytes // _THREAD_BYTES))
+    num_parts = max(1, min(pa.cpu_count(), num_bytes // _THREAD_BYTES))
     wanted = offsets[0] + num_bytes * np.arange(1, num_parts) // num_parts
     return [0, *np.searchsorted(offsets, wanted).tolist(), len(offsets) - 1]
 
