@@ -16,8 +16,9 @@ import cleaner.compiled
 from cleaner.compiled import Spans, find_words, hash_shingles, plain, sign_ranges, sign_texts
 from cleaner.compiled.fold_table import APOSTROPHE, ITSELF, SEPARATOR, UNKNOWN, load_table
 from cleaner.compiled.kernels import MAX_GROWTH
+from cleaner.compiled.machine import load_uint64
 from cleaner.compiled.make_table import classify, fold, rank
-from cleaner.compiled.xxh3 import hash_long, hash_short
+from cleaner.compiled.xxh3 import hash_1_to_8, hash_9_to_16, hash_long
 from cleaner.passages.minhash import make_shingles, shingle_hash
 from cleaner.words import fold_words
 
@@ -54,13 +55,14 @@ def test_hash_is_xxh3(num_bytes: int) -> None:
     """Each way to hash, by length, gives what the library gives."""
     data = np.random.default_rng(num_bytes).integers(0, 256, num_bytes + 16, dtype=np.uint8)
     expected = xxhash.xxh3_64_intdigest(data[8:-8].tobytes())
-    hash_bytes = _hash_short if num_bytes <= 16 else hash_long
-    assert int(hash_bytes(data, 8, num_bytes)) == expected
+    assert int(_hash_bytes(data, 8, num_bytes)) == expected
 
 
 @njit
-def _hash_short(data, at, size):  # type: ignore[no-untyped-def]
-    return hash_short(data, at, size)
+def _hash_bytes(data, at, size):  # type: ignore[no-untyped-def]
+    if size <= 8:
+        return hash_1_to_8(load_uint64(data, at), size)
+    return hash_9_to_16(data, at, size) if size <= 16 else hash_long(data, at, size)
 
 
 def test_table_says_what_words_are() -> None:

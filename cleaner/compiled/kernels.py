@@ -11,6 +11,8 @@ All of it gives the same bits as `plain.py`. Nothing here holds the interpreter'
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit, types
 
@@ -28,13 +30,16 @@ from cleaner.compiled.fold_table import (
 )
 from cleaner.compiled.machine import (
     BLOCK,
+    LANES,
     count_low_zeros,
+    count_ones,
     fold_block,
     load_uint64,
+    minimize_lanes,
     use_wide_vectors,
 )
 from cleaner.compiled.plain import FINALIZER, MULTIPLIER
-from cleaner.compiled.xxh3 import hash_long, hash_short
+from cleaner.compiled.xxh3 import hash_1_to_8, hash_9_to_16, hash_long
 
 _BYTES_IN, _UINT32S_IN, _INT64S_IN, _UINT64S_IN = (
     types.Array(dtype, 1, "C", readonly=True)
@@ -49,8 +54,30 @@ _HIGH_BITS = np.uint64(0x8080808080808080)
 _MAX_MARKS = 30
 _FIRST_UNSPACED_BYTE = 0xE0
 """Characters before U+0800 have smaller ones in UTF-8."""
+_EDGES_A_STEP = 8
+"""Edges of words that are noted without a look whether there are so many."""
 MAX_GROWTH = 10
 """Bytes that the fold of a character takes, for each of its own (U+FDFA)."""
+
+
+class _Scratch(NamedTuple):
+    """Memory for one text after the other.
+
+    Attributes:
+        folded: The folded words.
+        edges: Where in `folded` words begin and end, in turn.
+        places: Where in the text they do, in characters.
+        lows: The first eight bytes of each word; later the polynomials of shingles.
+        sizes: Bytes of each word.
+        longer: Which words have more than eight bytes.
+    """
+
+    folded: Bytes
+    edges: Int64s
+    places: Int64s
+    lows: UInt64s
+    sizes: Int64s
+    longer: Int64s
 
 
 @njit(inline="always")
@@ -80,9 +107,7 @@ def _find_words(
     begin: int,
     end: int,
     table: FoldTable,
-    folded: Bytes,
-    edges: Int64s,
-    places: Int64s,
+    scratch: _Scratch,
 ) -> tuple[int, int]:
     """Fold a text, and note where its words are.
 
@@ -91,13 +116,12 @@ def _find_words(
         begin: Where in it this text begins.
         end: Where it ends.
         table: The fold table.
-        folded: Scratch for the folded words.
-        edges: Scratch for where in it words begin and end, in turn.
-        places: Scratch for where in the text they do, in characters.
+        scratch: Gets `folded`, `edges` and `places`.
 
     Returns:
         Number of words, or `HARD`; how many of them are unspaced characters.
     """
+    folded, edges, places = scratch.folded, scratch.edges, scratch.places
     at, to, num_edges = begin, BLOCK, 0
     num_later = begin  # what `at` is ahead of the place in characters
     num_unspaced = num_marks = last_rank = 0
@@ -113,12 +137,15 @@ def _find_words(
             changes = letters ^ before
             if size < BLOCK:
                 changes &= ~(_ALL << np.uint64(size))
+            edge = np.uint64(num_edges)  # unsigned: stored without a test for negative places
+            num_edges += count_ones(changes)
             while changes:
-                bit = count_low_zeros(changes)
-                edges[num_edges] = to + bit
-                places[num_edges] = at + bit - num_later
-                num_edges += 1
-                changes &= changes - np.uint64(1)
+                for _ in range(_EDGES_A_STEP):  # those beyond the last are overwritten
+                    bit = count_low_zeros(changes)
+                    edges[edge] = to + bit
+                    places[edge] = at + bit - num_later
+                    edge += np.uint64(1)
+                    changes &= changes - np.uint64(1)
             at += size
             to += size
             if size:
@@ -182,45 +209,57 @@ def _find_words(
 
 
 @njit
-def _hash_words(folded: Bytes, edges: Int64s, num_words: int, hashes: UInt64s, first: int) -> bool:
-    """Hash the folded words of a text into `hashes` from `first` on; False if one is empty."""
+def _hash_words(scratch: _Scratch, num_words: int, hashes: UInt64s) -> bool:
+    """Hash the folded words of a text; False if one is empty.
+
+    Short words are hashed many at a time, then the longer ones one by one.
+    """
+    use_wide_vectors()
+    folded, edges, _, lows, sizes, longer = scratch
+    num_longer = 0
     has_empty = False
     for word in range(num_words):
         at = edges[2 * word]
         size = edges[2 * word + 1] - at
-        if size > 16:
-            hashes[first + word] = hash_long(folded, at, size)
-        else:  # not one expression with the other: LLVM would make branches of all of it
-            hashes[first + word] = hash_short(folded, at, size)
+        lows[word] = load_uint64(folded, at)
+        sizes[word] = size
+        longer[num_longer] = word
+        num_longer += size > 8
         has_empty |= size == 0
+    for word in range(num_words):
+        hashes[word] = hash_1_to_8(lows[word], sizes[word])
+    for number in range(num_longer):
+        word = longer[number]
+        at, size = edges[2 * word], sizes[word]
+        if size > 16:
+            hashes[word] = hash_long(folded, at, size)
+        else:
+            hashes[word] = hash_9_to_16(folded, at, size)
     return not has_empty
 
 
 @njit
-def _hash_windows(hashes: UInt64s, first: int, last: int, width: int, mixed: UInt32s) -> int:
-    """Hash and mix the shingles of a range of words into `mixed`, filled up to a multiple of four.
+def _hash_windows(hashes: UInt64s, width: int, values: UInt64s, mixed: UInt32s) -> int:
+    """Hash and mix the shingles of a range of words into `mixed`, and return their number.
 
-    The hash of one comes from that of the one before it: a word leaves, a word enters.
-
-    Returns:
-        Their number, with those that fill up: repeats of the last one.
+    Args:
+        hashes: Of the words, `(num_words,) uint64`.
+        width: Words a shingle.
+        values: Scratch for a number a shingle.
+        mixed: The result, with room for a number a shingle.
     """
-    width = min(width, last - first)
-    num_windows = last - first - width + 1 if width else 0
-    leaving = np.uint64(1)
-    value = np.uint64(0)
-    for at in range(first, first + width - 1):
-        leaving *= MULTIPLIER
-        value = value * MULTIPLIER + hashes[at]
+    use_wide_vectors()
+    width = min(width, len(hashes))
+    num_windows = len(hashes) - width + 1 if width else 0
+    values[:num_windows] = hashes[:num_windows]
+    for at in range(1, width):
+        entering = hashes[at:]
+        for window in range(num_windows):
+            values[window] = values[window] * MULTIPLIER + entering[window]
     for window in range(num_windows):
-        at = first + window
-        value = value * MULTIPLIER + hashes[at + width - 1]
+        value = values[window]
         shingle = (value ^ (value >> np.uint64(32))) * FINALIZER
         mixed[window] = _mix(np.uint32(shingle >> np.uint64(32)))
-        value -= hashes[at] * leaving
-    while num_windows % 4:
-        mixed[num_windows] = mixed[num_windows - 1]
-        num_windows += 1
     return num_windows
 
 
@@ -232,33 +271,32 @@ def _mix(value: np.uint32) -> np.uint32:
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@njit(inline="always")
-def _smaller(smallest: np.uint32, a: np.uint32, b: np.uint32, value: np.uint32) -> np.uint32:
-    permuted = np.uint32(a * value + b)
-    return permuted if permuted < smallest else smallest
-
-
 @njit
 def _minimize(
     mixed: UInt32s, num_windows: int, multipliers: UInt32s, addends: UInt32s, signature: UInt32s
 ) -> None:
     """Lower a signature to the smallest value that each permutation gives."""
-    use_wide_vectors()
-    for at in range(0, num_windows, 4):
-        one, two, three, four = mixed[at], mixed[at + 1], mixed[at + 2], mixed[at + 3]
-        for k in range(len(signature)):
-            a, b, smallest = multipliers[k], addends[k], signature[k]
-            smallest = _smaller(smallest, a, b, one)
-            smallest = _smaller(smallest, a, b, two)
-            smallest = _smaller(smallest, a, b, three)
-            signature[k] = _smaller(smallest, a, b, four)
+    num_whole = len(signature) // LANES * LANES
+    for k in range(0, num_whole, LANES):
+        minimize_lanes(mixed, num_windows, multipliers, addends, signature, k)
+    for k in range(num_whole, len(signature)):
+        for window in range(num_windows):
+            permuted = np.uint32(multipliers[k] * mixed[window] + addends[k])
+            signature[k] = min(signature[k], permuted)
 
 
 @njit
-def _scratch(num_bytes: int) -> tuple[Bytes, Int64s, Int64s]:
-    """Return memory for the folded words, edges and places of a text of so many bytes."""
-    folded = np.empty(MAX_GROWTH * num_bytes + 2 * BLOCK, np.uint8)
-    return folded, np.empty(num_bytes + 2, np.int64), np.empty(num_bytes + 2, np.int64)
+def _scratch(num_bytes: int) -> _Scratch:
+    """Return memory for a text of so many bytes."""
+    most = num_bytes + 8
+    return _Scratch(
+        np.empty(MAX_GROWTH * num_bytes + 2 * BLOCK, np.uint8),
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+        np.empty(most, np.uint64),
+        np.empty(most, np.int64),
+        np.empty(most, np.int64),
+    )
 
 
 @njit
@@ -267,18 +305,17 @@ def _hash_text(
     begin: int,
     end: int,
     table: FoldTable,
-    scratch: tuple[Bytes, Int64s, Int64s],
+    scratch: _Scratch,
     hashes: UInt64s,
     shingle_size: int,
     mixed: UInt32s,
 ) -> int:
     """Hash the shingles of a text into `mixed`, and return their number, or `HARD`."""
-    folded, edges, places = scratch
-    num_words, num_unspaced = _find_words(text, begin, end, table, folded, edges, places)
-    if num_words == HARD or not _hash_words(folded, edges, num_words, hashes, 0):
+    num_words, num_unspaced = _find_words(text, begin, end, table, scratch)
+    if num_words == HARD or not _hash_words(scratch, num_words, hashes):
         return HARD
     width = 2 * shingle_size - 1 if 2 * num_unspaced > num_words else shingle_size
-    return _hash_windows(hashes, 0, num_words, width, mixed)
+    return _hash_windows(hashes[:num_words], width, scratch.lows, mixed)
 
 
 @njit(
@@ -323,7 +360,7 @@ def sign_texts(
     use_wide_vectors()
     scratch = _scratch(longest)
     hashes = np.empty(longest // 2 + 2, np.uint64)
-    mixed = np.empty(longest // 2 + 6, np.uint32)
+    mixed = np.empty(longest // 2 + 2, np.uint32)
     for row in range(len(offsets) - 1):
         begin, end = offsets[row], offsets[row + 1]
         num_windows = _hash_text(text, begin, end, table, scratch, hashes, shingle_size, mixed)
@@ -369,6 +406,7 @@ def hash_shingles(
         limits: The result: where those of each text begin, `(num_texts + 1,) int64`.
         is_hard: Set for texts of which no shingle is given, `(num_texts,) bool`.
     """
+    use_wide_vectors()
     scratch = _scratch(longest)
     hashes = np.empty(longest // 2 + 2, np.uint64)
     for row in range(len(offsets) - 1):
@@ -445,12 +483,13 @@ def find_words(
         is_hard: Set for texts of which no word is given.
     """
     begins, ends, hashes, word_limits = found
-    folded, edges, places = _scratch(longest)
+    use_wide_vectors()
+    scratch = _scratch(longest)
     num_found = 0
     for row in range(len(offsets) - 1):
         begin, end, before = offsets[row], offsets[row + 1], num_found
         if _has_unspaced(text, begin, end):
-            num_words, num_unspaced = _find_words(text, begin, end, table, folded, edges, places)
+            num_words, num_unspaced = _find_words(text, begin, end, table, scratch)
             is_unspaced[row] = 2 * num_unspaced > num_words
             is_hard[row] = num_words == HARD
         at, place = begin, 0
@@ -460,16 +499,16 @@ def find_words(
                 continue
             at = _skip_chars(text, at, span_begins[span] - place)
             end = _skip_chars(text, at, span_ends[span] - span_begins[span])
-            num_words, _ = _find_words(text, at, end, table, folded, edges, places)
-            if num_words == HARD or not _hash_words(folded, edges, num_words, hashes, num_found):
+            num_words, _ = _find_words(text, at, end, table, scratch)
+            if num_words == HARD or not _hash_words(scratch, num_words, hashes[num_found:]):
                 is_hard[row] = True
                 num_found = before
                 for earlier in range(span_limits[row], span + 1):
                     word_limits[earlier] = before
                 continue
             for word in range(num_words):
-                begins[num_found + word] = span_begins[span] + places[2 * word]
-                ends[num_found + word] = span_begins[span] + places[2 * word + 1]
+                begins[num_found + word] = span_begins[span] + scratch.places[2 * word]
+                ends[num_found + word] = span_begins[span] + scratch.places[2 * word + 1]
             num_found += num_words
             at, place = end, span_ends[span]
     word_limits[len(span_begins)] = num_found
@@ -512,7 +551,8 @@ def sign_ranges(
         signatures: The result, `(num_ranges, num_perm) uint32`, all `EMPTY`.
     """
     use_wide_vectors()
-    mixed = np.empty(longest + 4, np.uint32)
+    values, mixed = np.empty(longest, np.uint64), np.empty(longest, np.uint32)
     for row in range(len(firsts)):
-        num_windows = _hash_windows(hashes, firsts[row], lasts[row], widths[row], mixed)
+        own = hashes[firsts[row] : lasts[row]]
+        num_windows = _hash_windows(own, widths[row], values, mixed)
         _minimize(mixed, num_windows, multipliers, addends, signatures[row])

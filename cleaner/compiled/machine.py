@@ -12,8 +12,12 @@ from numba.extending import intrinsic
 BLOCK = 64
 """Bytes that are classified at a time."""
 
-_BYTE, _WORD = ir.IntType(8), ir.IntType(64)
+LANES = 64
+"""Permutations that are looked at together."""
+
+_BYTE, _INT, _WORD = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 _BYTES = ir.VectorType(_BYTE, BLOCK)
+_LANES = ir.VectorType(_INT, LANES)
 
 
 def _address(context: Any, builder: Any, array_type: Any, array: Any, at: Any) -> Any:
@@ -62,6 +66,16 @@ def count_low_zeros(typing: Any, bits: Any) -> Any:
 
 
 @intrinsic
+def count_ones(typing: Any, bits: Any) -> Any:
+    """`count_ones(bits)`: how many bits are set."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.int64(types.uint64), generate
+
+
+@intrinsic
 def multiply_folded(typing: Any, one: Any, other: Any) -> Any:
     """`multiply_folded(one, other)`: the two halves of the 128-bit product, exclusive-ored."""
 
@@ -87,6 +101,46 @@ def use_wide_vectors(typing: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(), generate
+
+
+@intrinsic
+def minimize_lanes(
+    typing: Any, values: Any, num: Any, multipliers: Any, addends: Any, smallest: Any, at: Any
+) -> Any:
+    """`minimize_lanes(values, num, multipliers, addends, smallest, at)`: lower `LANES` minima.
+
+    For each k of the `LANES` from `at` on, `smallest[k]` becomes the smallest of itself and of
+    `multipliers[k] * value + addends[k]` for the first `num` values; all are uint32. Minima stay in
+    registers meanwhile.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def address(number: int, place: Any) -> Any:
+            return _address(context, builder, signature.args[number], args[number], place)
+
+        def lanes_of(number: int) -> Any:
+            return builder.bitcast(address(number, args[5]), _LANES.as_pointer())
+
+        def load(pointer: Any) -> Any:
+            value = builder.load(pointer)
+            value.align = 4
+            return value
+
+        factors, terms = load(lanes_of(2)), load(lanes_of(3))
+        found = cgutils.alloca_once_value(builder, load(lanes_of(4)))
+        with cgutils.for_range(builder, args[1]) as loop:
+            value = builder.load(address(0, loop.index))
+            first = builder.insert_element(ir.Constant(_LANES, ir.Undefined), value, _INT(0))
+            everywhere = builder.shuffle_vector(first, first, ir.Constant(_LANES, None))
+            permuted = builder.add(builder.mul(factors, everywhere), terms)
+            before = builder.load(found)
+            is_smaller = builder.icmp_unsigned("<", permuted, before)
+            builder.store(builder.select(is_smaller, permuted, before), found)
+        stored = builder.store(builder.load(found), lanes_of(4))
+        stored.align = 4
+        return context.get_dummy_value()
+
+    return types.void(values, types.int64, multipliers, addends, smallest, types.int64), generate
 
 
 @intrinsic

@@ -90,7 +90,8 @@ def _hash_4_to_8(low: np.uint64, size: int) -> np.uint64:
 
 
 @njit(inline="always")
-def _hash_9_to_16(data: Bytes, at: int, size: int) -> np.uint64:
+def hash_9_to_16(data: Bytes, at: int, size: int) -> np.uint64:
+    """Return the hash of 9 to 16 bytes of an array of uint8."""
     low = load_uint64(data, at) ^ _flip(24)
     high = load_uint64(data, at + size - 8) ^ _flip(40)
     mixed = np.uint64(size) + _swap_bytes(low) + high + multiply_folded(low, high)
@@ -155,17 +156,14 @@ def _hash_longer(data: Bytes, at: int, size: int) -> np.uint64:
 
 
 @njit(inline="always")
-def hash_short(data: Bytes, at: int, size: int) -> np.uint64:
-    """Return the hash of 1 to 16 bytes of an array of uint8, with eight more on either side.
+def hash_1_to_8(low: np.uint64, size: int) -> np.uint64:
+    """Return the hash of 1 to 8 bytes, the lowest of a number; others do not matter.
 
-    All three ways to hash them are gone, which takes a third of the time of choosing one: no
-    processor foresees how long a word is.
+    Both ways to hash them are gone: so no processor has to foresee how long a word is, and vectors
+    of words are hashed at once.
     """
-    low = load_uint64(data, at)
     short, longer = _hash_1_to_3(low, size), _hash_4_to_8(low, size)
-    longest = _hash_9_to_16(data, at, size)
-    longer = short if size <= 3 else longer
-    return longer if size <= 8 else longest
+    return short if size <= 3 else longer
 
 
 @njit
