@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import pyarrow as pa
@@ -214,13 +214,16 @@ def overlay(batch: pa.RecordBatch, config: Config, later: pa.Table) -> pa.Record
     rows: list[dict[str, Any]] = []
     for document_id, group in groupby(batch.to_pylist(), key=lambda row: row["document_id"]):
         changes = news.get(document_id, [])
-        at = 0
+        at = num_past = 0
         for span in group:
             if not span["unique"]:
                 rows.append(span)
                 continue
             length = span["end"] - span["begin"]
-            for change in changes:
+            for change in islice(changes, num_past, None):
+                if change["begin"] >= at + length:
+                    break
+                num_past += change["end"] <= at + length
                 first, last = max(at, change["begin"]), min(at + length, change["end"])
                 if first < last:
                     begin = span["begin"] + first - at

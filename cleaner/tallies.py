@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from cleaner.config import Config
 from cleaner.ledger import spans_by_document
 from cleaner.model import DUPLICATE, MAIN, TRUNCATED, Relation
-from cleaner.words import find_words
+from cleaner.words import find_begins
 
 ORIGINAL, AGENCY, SHARED, BOILERPLATE = "original", "agency", "shared", "boilerplate"
 """What text is: the outlet's own, an agency's, another document's, or no part of an article."""
@@ -49,13 +49,15 @@ def tally_spans(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.R
     spans = spans_by_document(ledger.select(_SPAN))
     rows: list[dict[str, Any]] = []
     for document in batch.select(["document_id", "outlet", "published", "text"]).to_pylist():
-        begins = [begin for begin, _ in find_words(document["text"])]
+        own = spans.get(document["document_id"], [])
+        limits = [(span["begin"], span["end"]) for span in own]
+        num_before = np.searchsorted(find_begins(document["text"]), limits).tolist()
         sums: dict[tuple[Any, ...], list[int]] = {}
-        for span in spans.get(document["document_id"], []):
+        for span, (first, last) in zip(own, num_before, strict=True):
             key = (span["kind"], name_part(span), span["kept"], span["cluster_id"] is not None)
             counts = sums.setdefault(key, [0, 0])
             counts[0] += span["end"] - span["begin"]
-            counts[1] += bisect_left(begins, span["end"]) - bisect_left(begins, span["begin"])
+            counts[1] += last - first
         about = {
             "document_id": document["document_id"],
             "outlet": document["outlet"],

@@ -108,6 +108,19 @@ def count_all(lines: Sequence[str]) -> list[int]:
     return counts
 
 
+def find_begins(text: str) -> npt.NDArray[np.int64]:
+    """Return where the words of a text begin, in order, `(num_words,) int64`.
+
+    >>> find_begins("It's 5 o’clock").tolist()
+    [0, 5, 7]
+    """
+    if _word_pattern(text) is not _PLAIN_WORD:
+        return np.array([begin for begin, _ in find_words(text)], dtype=np.int64)
+    _, in_word = _find_in_words(text)
+    in_word[1:] &= ~in_word[:-1]
+    return np.flatnonzero(in_word)
+
+
 def limit_marks(text: str) -> str:
     r"""Cut runs of combining marks to what a reader could tell, so that normalizing stays fast.
 

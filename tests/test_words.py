@@ -8,6 +8,7 @@ from cleaner import words
 from cleaner.words import (
     count_all,
     count_words,
+    find_begins,
     find_words,
     fold_word,
     fold_words,
@@ -145,6 +146,8 @@ def test_lines_are_split_and_counted_at_once_as_one_by_one(lines: list[str]) -> 
     """Also where a line has characters that few lines have, or apostrophes outside words."""
     assert split_all(lines) == list(map(split_words, lines))
     assert count_all(lines) == list(map(count_words, lines))
+    for line in lines:
+        assert find_begins(line).tolist() == [begin for begin, _ in find_words(line)]
 
 
 @given(st.lists(st.text()))

@@ -20,7 +20,7 @@ from cleaner.boilerplate.cues import CueBook, Languages, load_cues, normalize_li
 from cleaner.config import Config
 from cleaner.model import MAIN
 from cleaner.reading.fields import SUMMARY_NOTE
-from cleaner.words import count_words, is_unspaced, squeeze
+from cleaner.words import count_all, count_words, is_unspaced, squeeze
 
 TEXT_FACTS = pa.schema(
     [
@@ -317,7 +317,11 @@ def find_facts_of_end(
     """
     text: str = row["text"]
     languages = book.speaking(row["language"])
-    blocks = [_Block(text, verdict, languages) for verdict in verdicts]
+    raws = [text[verdict["begin"] : verdict["end"]].strip() for verdict in verdicts]
+    blocks = [
+        _Block(raw, num_words, verdict["kind"], languages)
+        for raw, num_words, verdict in zip(raws, count_all(raws), verdicts, strict=True)
+    ]
     notice = _find_notice(blocks)
     article = [block for block in blocks[:notice] if block.is_kept]
     while article and article[-1].is_feed_footer:
@@ -350,15 +354,12 @@ def find_facts_of_end(
 class _Block:
     """A block as this file looks at it; what takes time is found out when it is asked for."""
 
-    def __init__(self, text: str, verdict: Mapping[str, Any], languages: Languages) -> None:
-        self.text = text[verdict["begin"] : verdict["end"]].strip()
-        self.kind: str = verdict["kind"]
+    def __init__(self, text: str, num_words: int, kind: str, languages: Languages) -> None:
+        self.text = text
+        self.num_words = num_words
+        self.kind = kind
         self.is_kept = self.kind == MAIN and any(map(str.isalnum, self.text))
         self.languages = languages
-
-    @functools.cached_property
-    def num_words(self) -> int:
-        return count_words(self.text)
 
     @property
     def is_label(self) -> bool:
@@ -394,8 +395,7 @@ def find_kinds(line: str, languages: Languages) -> set[str]:
     return {
         cue.kind
         for language in languages
-        for cue in language.find(normalized, count_words(line))
-        if cue.scope != "phrase"
+        for cue in language.find(normalized, count_words(line), phrases=False)
     }
 
 

@@ -15,6 +15,7 @@ without spaces two characters are taken for a word, as `words.count_words` does.
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 from collections.abc import Iterable, Sequence
@@ -46,6 +47,7 @@ _STYLED_RATIO = 0.05
 _CUT_RATIOS = (0.5, 0.8)
 _QUOTATION_MARKS = (("“", "”"), ('"', '"'), ("«", "»"), ("„", "“"))
 _UNSPACED_MARKS = (("「", "」"), ("“", "”"))
+_MAX_CACHED_WORDS = 1 << 14
 _CLAUSE_LIMIT = re.compile(r"[,;，、；،؛]\s*")
 _SPACES = re.compile(r"\s+")
 
@@ -183,6 +185,7 @@ def _find_units(text: str) -> list[tuple[int, int]]:
     return units
 
 
+@functools.lru_cache(maxsize=_MAX_CACHED_WORDS)
 def _states_fact(word: str) -> bool:
     """Tell whether with or without a word a statement is another one."""
     is_negation = tell_difference([fold_word(word)], []) is not None
