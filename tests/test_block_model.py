@@ -16,11 +16,12 @@ from lxml import html
 
 from cleaner.block_model.class_names import HINTS, find_hints
 from cleaner.block_model.context import best_zone, look_again, look_around
+from cleaner.block_model.documents import Documents
 from cleaner.block_model.evidence import GROUPS, describe_shares, group_of, reason_of
 from cleaner.block_model.model import MODELS, expected_f1, load_model
 from cleaner.block_model.page_features import describe_page
 from cleaner.block_model.stop_words import _NAMES, stop_words
-from cleaner.block_model.text_features import describe_text, number_keys
+from cleaner.block_model.text_features import TextBlocks, describe_text, number_keys
 from cleaner.block_model.trees import Trees, read_trees
 from cleaner.extraction.blocks import split_lines, walk_page
 from cleaner.extraction.metadata import read_linked_data
@@ -240,10 +241,63 @@ def test_every_text_has_features(text: str) -> None:
     blocks = split_lines(text)
     if blocks:
         columns = describe_text(text, blocks, language="en", title="")
-        assert {len(column) for column in (columns | look_around(columns)).values()} == {
-            len(blocks)
-        }
+        columns |= look_around(columns, Documents([len(blocks)]))
+        assert {len(column) for column in columns.values()} == {len(blocks)}
         assert all(np.isfinite(column).all() for column in columns.values())
+
+
+_DOCUMENTS = st.lists(
+    st.lists(
+        st.text(max_size=60)
+        | st.sampled_from(["The ferry sank, they said.", "Share", "a b c d e"]),
+        min_size=1,
+        max_size=9,
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(_DOCUMENTS)
+def test_documents_are_judged_together_as_each_alone(texts: list[list[str]]) -> None:
+    """To the last bit: features, both looks, and the gaps that are filled."""
+    documents = Documents(list(map(len, texts)))
+    lines = [line for lines in texts for line in lines]
+    together = TextBlocks(lines, documents, language="en")
+    model = load_model("text")
+    facts = {"decisive_cue", "is_date", "ruled_out", "phrases", "addresses_reader"}
+    columns = together.describe(np.arange(len(lines)), documents)
+    columns |= dict.fromkeys(facts, columns["begins_lower"])
+    main = model.judge(columns, [""] * len(lines), documents).main
+    for lines, own in zip(texts, documents.slices(), strict=True):
+        one = Documents([len(lines)])
+        alone = TextBlocks(lines, one, language="en").describe(np.arange(len(lines)), one)
+        alone |= dict.fromkeys(facts, alone["begins_lower"])
+        again = together.describe(np.arange(own.start, own.stop), one)
+        assert all(
+            column.tobytes() == columns[name][own].tobytes() for name, column in alone.items()
+        )
+        assert all(column.tobytes() == alone[name].tobytes() for name, column in again.items())
+        assert model.judge(alone, [""] * len(lines)).main.tobytes() == main[own].tobytes()
+
+
+@given(st.lists(st.sampled_from(["Share it now", "share  IT now", "They share", "ferry", ""])))
+def test_repeated_lines_and_words_are_counted(lines: list[str]) -> None:
+    """Lines without case, their first time, and long words that another block has too."""
+    documents = Documents([len(lines)])
+    found = TextBlocks(lines, documents, language="en", title="The ferry").describe(
+        np.arange(len(lines)), documents
+    )
+    folded = [" ".join(line.casefold().split()) for line in lines]
+    words = [set(line.split()) for line in folded]
+    for at, own in enumerate(words):
+        telling = {word for word in own if len(word) > 3} - stop_words("en")
+        shared = {word for word in telling if sum(word in other for other in words) > 1}
+        assert found["times"][at] == folded.count(folded[at])
+        assert found["first_time"][at] == (folded.index(folded[at]) == at)
+        assert found["shared_words"][at] == np.float32(len(shared) / max(1, len(telling)))
+        num_alike = len(own & {"The", "ferry"})
+        assert found["like_title"][at] == np.float32(num_alike / (len(own) + 2 - num_alike))
 
 
 def test_words_are_counted_in_every_script() -> None:
@@ -258,7 +312,7 @@ def test_zone_is_the_best_run_of_blocks() -> None:
     main = np.array([0.1, 0.9, 0.2, 0.9, 0.9, 0.0, 0.0, 0.0, 0.6], dtype=np.float32)
     words = np.array([5, 40, 3, 40, 40, 30, 30, 30, 5], dtype=np.float32)
     assert best_zone(main, words) == (1, 5)
-    again = look_again(main, words, ["p"] * 9)
+    again = look_again(main, words, ["p"] * 9, Documents([9]))
     assert again["in_zone"].tolist() == [0, 1, 1, 1, 1, 0, 0, 0, 0]
     assert again["sure_before"].tolist() == [0, 0, 1, 1, 2, 3, 3, 3, 3]
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 import cleaner.block_model
 from cleaner.block_model.context import look_again, look_around
+from cleaner.block_model.documents import Documents
 from cleaner.block_model.model import MODEL_LIMIT, BlockModel, Judgement, probability, stack
 from cleaner.block_model.text_features import Columns
 from cleaner.block_model.trees import Trees, read_trees
@@ -132,13 +133,15 @@ def _short(value: float) -> float:
 
 def second_columns(columns: Columns, first: npt.NDArray[np.float32], sample: Sample) -> Columns:
     """Add what the second look knows."""
-    return columns | look_again(first, sample.columns["words"], sample.keys)
+    return columns | look_again(
+        first, sample.columns["words"], sample.keys, Documents([len(first)])
+    )
 
 
 def train(samples: Sequence[Sample], name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train both looks; the second learns from what the first says of pages it has not seen."""
     columns = [base_columns(sample, name) for sample in samples]
-    columns = [each | look_around(each) for each in columns]
+    columns = [each | look_around(each, Documents([len(each["words"])])) for each in columns]
     names = list(columns[0])
     matrices = [stack(each, names) for each in columns]
     first: list[Any] = [None] * len(samples)

@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from cleaner.block_model.text_features import Column, Columns
+from cleaner.block_model.text_features import Column, Columns, describe_text
 from cleaner.boilerplate.cues import load_cues
-from cleaner.boilerplate.doubts import describe_lines
-from cleaner.boilerplate.facts import find_facts
+from cleaner.boilerplate.facts import facts_columns, find_facts
 from cleaner.boilerplate.judge import judge_blocks
 from cleaner.extraction.blocks import parse_page, walk_page
 from cleaner.extraction.extract import detect_language
@@ -171,7 +170,8 @@ def _text_sample(
     languages = load_cues().speaking(language)
     facts = find_facts(text, blocks, languages)
     verdicts = judge_blocks(text, blocks, language=language)
-    columns = describe_lines(text, facts, [v.kind != "main" for v in verdicts], language)
+    columns = describe_text(text, blocks, language=language, title="") | facts_columns(facts)
+    columns["ruled_out"] = np.array([v.kind != "main" for v in verdicts], dtype=np.float32)
     return Sample(
         sample.set_name, sample.page_id, sample.group, variant, columns,
         np.full(len(lines), -1, dtype=np.float32), labels[chosen], [""] * len(lines), lines,

@@ -6,9 +6,15 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from cleaner.block_model.text_features import Column, Columns, distances, number_keys
+from cleaner.block_model.documents import Documents
+from cleaner.block_model.text_features import (
+    Column,
+    Columns,
+    count_before,
+    distances,
+    number_keys,
+)
 
 _WINDOWS = (2, 4, 8)
 _FIRST_REACH, _SECOND_REACH = 3, 6
@@ -33,38 +39,45 @@ _ZONE_BALANCE = 0.35
 """A block whose probability is higher adds to a zone, a lower one takes away (by hand)."""
 
 
-def look_around(columns: Columns) -> Columns:
+def look_around(columns: Columns, documents: Documents) -> Columns:
     """Return the features of the blocks before and after each, and means over windows."""
     names = tuple(name for name in _FIRST_NAMES if name in columns)
-    return _look_beside(names, [columns[name] for name in names], _FIRST_REACH)
+    return _look_beside(names, [columns[name] for name in names], documents, _FIRST_REACH)
 
 
-def look_again(first: Column, words: Column, keys: Sequence[str]) -> Columns:
+def look_again(first: Column, words: Column, keys: Sequence[str], documents: Documents) -> Columns:
     """Return what the first look at all blocks says about each.
 
     Args:
         first: Probability of each block to be main content, as the first look has it.
         words: Words of each block.
         keys: What blocks of one kind share: the path of elements, or nothing in plain text.
+        documents: What blocks belong to.
     """
-    size = len(first)
     mass = first * words
-    total = max(1.0, float(mass.sum()))
-    at = np.arange(size)
-    sure = np.flatnonzero((first > _SURE) & (words >= _SURE_WORDS))
-    since, until = distances(sure, at)
-    begin, end = best_zone(first, words)
+    mass_before, totals, zones = np.empty_like(mass), [], []
+    for own in documents.slices():  # Sums in one go would be others in their last digits.
+        totals.append(mass[own].sum())
+        mass_before[own] = np.cumsum(mass[own]) - mass[own]
+        zones.append(best_zone(first[own], words[own]))
+    total = np.array(totals, dtype=np.float32)[documents.number]
+    begin, end = np.array(zones, dtype=np.int64).reshape(-1, 2)[documents.number].T
+    at, number = documents.at, documents.number
+    is_sure = (first > _SURE) & (words >= _SURE_WORDS)
+    since, until = distances(is_sure, documents)
+    sure_before, num_sure = count_before(is_sure, documents)
+    num_likely = documents.sums(first > 0.5)
     columns = {
         "first": first,
-        **_look_beside(("first",), [first], _SECOND_REACH),
-        "first_before": (np.cumsum(mass) - mass) / total,
-        "first_page": np.full(size, float((first > 0.5).mean())),
-        "first_words": np.full(size, float(mass.sum())),
+        **_look_beside(("first",), [first], documents, _SECOND_REACH),
+        "first_before": mass_before / np.maximum(total, np.float32(1)),
+        "first_page": (num_likely / np.maximum(documents.sizes, 1))[number],
+        "first_words": total,
         "since_sure": since,
         "until_sure": until,
-        "sure_before": np.searchsorted(sure, at, side="left"),
-        "sure_after": len(sure) - np.searchsorted(sure, at, side="right"),
-        "first_like": _mean_by_key(first, keys),
+        "sure_before": sure_before,
+        "sure_after": num_sure - sure_before - is_sure,
+        "first_like": _mean_alike(first, keys, documents),
         "in_zone": (at >= begin) & (at < end),
         "since_zone_begin": at - begin,
         "until_zone_end": end - at,
@@ -86,22 +99,28 @@ def best_zone(first: Column, words: Column) -> tuple[int, int]:
     return begin, end
 
 
-def _look_beside(names: tuple[str, ...], columns: Sequence[Column], reach: int) -> Columns:
+def _look_beside(
+    names: tuple[str, ...], columns: Sequence[Column], documents: Documents, reach: int
+) -> Columns:
     """Return features of the blocks up to some steps away, and means over windows."""
     values = np.array(columns, dtype=np.float32)
-    size = values.shape[1]
-    padded = np.full((len(names), size + 2 * reach), -1, dtype=np.float32)
-    padded[:, reach : reach + size] = values
-    sums = np.zeros((len(names), size + 1), dtype=np.float64)
-    np.cumsum(values, axis=1, dtype=np.float64, out=sums[:, 1:])
-    steps = [reach + step for far in range(1, reach + 1) for step in (-far, far)]
+    size, number = values.shape[1], documents.number
+    place = np.arange(size) + reach * (number + 1)  # With a gap before each document.
+    padded = np.full((len(names), size + reach * (len(documents.sizes) + 1)), -1, dtype=np.float32)
+    padded[:, place] = values
+    sums = np.zeros((len(names), size + len(documents.sizes)), dtype=np.float64)
+    for first, own in enumerate(documents.slices(), start=1):
+        into = sums[:, own.start + first : own.stop + first]
+        np.cumsum(values[:, own], axis=1, dtype=np.float64, out=into)
+    steps = [step for far in range(1, reach + 1) for step in (-far, far)]
     around = np.empty((len(names), len(steps) + len(_WINDOWS), size), dtype=np.float32)
-    for number, begin in enumerate(steps):
-        around[:, number] = padded[:, begin : begin + size]
-    at = np.arange(size)
-    for number, window in enumerate(_WINDOWS, start=len(steps)):
-        low, high = np.maximum(at - window, 0), np.minimum(at + window + 1, size)
-        around[:, number] = (sums[:, high] - sums[:, low]) / (high - low)
+    for at, step in enumerate(steps):
+        around[:, at] = padded[:, place + step]
+    block = np.arange(size)
+    for at, window in enumerate(_WINDOWS, start=len(steps)):
+        low = np.maximum(block - window, documents.begins)
+        high = np.minimum(block + window + 1, documents.ends)
+        around[:, at] = (sums[:, high + number] - sums[:, low + number]) / (high - low)
     return dict(zip(_beside(names, reach), around.reshape(-1, size), strict=True))
 
 
@@ -113,7 +132,8 @@ def _beside(names: tuple[str, ...], reach: int) -> list[str]:
     return [f"{name}{place}" for name in names for place in places]
 
 
-def _mean_by_key(column: Column, keys: Sequence[str]) -> npt.NDArray[np.float64]:
-    index = number_keys(keys)
+def _mean_alike(column: Column, keys: Sequence[str], documents: Documents) -> Column:
+    """Return the mean over the blocks of a document that have the same key."""
+    index = number_keys(list(zip(documents.number.tolist(), keys, strict=True)))
     sums = np.bincount(index, weights=column)
-    return np.asarray((sums / np.bincount(index))[index], dtype=np.float64)
+    return np.asarray((sums / np.bincount(index))[index], dtype=np.float32)

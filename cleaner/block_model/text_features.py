@@ -1,20 +1,20 @@
 """What can be said of a block by its characters and its place, with or without HTML.
 
-All of it is counted over the whole text at once: every character gets its class from a table, and a
-block's counts are differences of running sums.
+Most of it is counted over all blocks of many documents at once: every character gets its kind from
+a table, and blocks count kinds.
 """
 
 from __future__ import annotations
 
 import functools
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from cleaner.block_model.documents import Documents, Int64s
 from cleaner.block_model.stop_words import stop_words
 from cleaner.model import Block
 from cleaner.words import split_all, split_words
@@ -27,7 +27,7 @@ PARAGRAPH_WORDS = 12
 """A block of this many words that ends as a sentence is taken for running text, until judged."""
 _BMP = 0x10000
 _LETTER, _UPPER, _DIGIT, _SPACE, _UNSPACED, _COMMA, _STOP, _QUOTE, _BAR = (1 << n for n in range(9))
-_CLASSES = {
+_COUNTED = {
     "letter": _LETTER,
     "upper": _UPPER,
     "digit": _DIGIT,
@@ -65,29 +65,129 @@ def _class_table() -> npt.NDArray[np.uint16]:
     return table
 
 
-def _count_characters(text: str, blocks: Sequence[Block]) -> Columns:
+@functools.cache
+def _kinds() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint16]]:
+    """Return the kind of every character of the basic plane, and the classes of each kind."""
+    classes, kinds = np.unique(_class_table(), return_inverse=True)
+    return kinds.astype(np.uint8), classes
+
+
+def _count_characters(raws: Sequence[str]) -> Columns:
     """Count in each block the characters of each class, words, and words that begin with a capital.
 
     Two characters are a word in scripts without spaces.
     """
+    text = "\n".join([*raws, ""])
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    classes = _class_table()[np.minimum(codes, _BMP - 1)]
-    is_in = {name: (classes & bit) != 0 for name, bit in _CLASSES.items()}
-    in_word, is_unspaced = is_in["letter"] | is_in["digit"], is_in["unspaced"]
-    begins_word = in_word & ~is_unspaced
-    begins_word[1:] &= ~in_word[:-1] | is_unspaced[:-1]
-    is_in |= {"words": begins_word, "capitals": begins_word & is_in["upper"]}
-    sums = np.zeros((len(is_in), len(codes) + 1), dtype=np.int32)
-    np.cumsum(list(is_in.values()), axis=1, dtype=np.int32, out=sums[:, 1:])
-    begins, ends = [block.begin for block in blocks], [block.end for block in blocks]
-    counts = dict(zip(is_in, (sums[:, ends] - sums[:, begins]).astype(np.float32), strict=True))
-    return counts | {"words": counts["words"] + np.ceil(counts["unspaced"] / 2)}
+    table, classes = _kinds()
+    kinds = table[np.minimum(codes, _BMP - 1)]
+    is_unspaced = (classes & _UNSPACED) != 0
+    in_word = ((classes & (_LETTER | _DIGIT)) != 0)[kinds]
+    begins_word = in_word & ~is_unspaced[kinds]
+    begins_word[1:] &= ~in_word[:-1] | is_unspaced[kinds[:-1]]
+    block = np.repeat(np.arange(len(raws)), [len(raw) + 1 for raw in raws])
+    shape = len(raws), len(classes), 2
+    bins = (block * len(classes) + kinds) * 2 + begins_word
+    counts = np.bincount(bins, minlength=np.prod(shape)).reshape(shape)
+    by_kind = counts.sum(axis=2)
+    columns = {name: by_kind @ ((classes & bit) != 0) for name, bit in _COUNTED.items()}
+    columns["capitals"] = counts[..., 1] @ ((classes & _UPPER) != 0)
+    columns["words"] = counts[..., 1].sum(axis=1) + np.ceil(columns["unspaced"] / 2)
+    return _columns(columns)
+
+
+class TextBlocks:
+    """The blocks of documents of one language, and what their text says of each.
+
+    Args:
+        raws: The blocks, document after document.
+        documents: What they belong to.
+        language: Their language, to choose stop words by.
+        title: The headline, where it is known from elsewhere.
+
+    Attributes:
+        columns: What each says by itself, by feature name.
+    """
+
+    def __init__(
+        self, raws: Sequence[str], documents: Documents, *, language: str | None, title: str = ""
+    ) -> None:
+        self.columns = _shape(_count_characters(raws), raws)
+        self._documents = documents
+        lines = [" ".join(raw.casefold().split()) for raw in raws]
+        self._line = number_keys(list(zip(documents.number.tolist(), lines, strict=True)))
+        self._count_words(split_all(lines), language, title)
+
+    def _count_words(
+        self, words: Sequence[Sequence[str]], language: str | None, title: str
+    ) -> None:
+        """Say how many words are stop words or the title's, and list the telling ones."""
+        numbers = {word: at for at, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
+        size, num_words = len(words), max(1, len(numbers))
+        lengths = [len(each) for each in words]
+        block = np.repeat(np.arange(size), lengths)
+        word = np.array([numbers[each] for each in chain.from_iterable(words)], dtype=np.int64)
+        stops, in_title = stop_words(language), set(split_words(title))
+        is_stop = np.array([each in stops for each in numbers], dtype=bool)
+        num_stops = np.bincount(block, weights=is_stop[word], minlength=size)
+
+        own_block, own_word = np.divmod(np.unique(block * num_words + word), num_words)
+        num_own = np.bincount(own_block, minlength=size)
+        is_alike = np.array([each in in_title for each in numbers], dtype=bool)
+        num_alike = np.bincount(own_block, weights=is_alike[own_word], minlength=size)
+        is_telling = ~is_stop & np.array(
+            [len(each) > _MIN_TELLING_CHARS for each in numbers], dtype=bool
+        )
+        telling = np.flatnonzero(is_telling[own_word])
+        self._word_block = own_block[telling]
+        in_document = self._documents.number[self._word_block] * num_words + own_word[telling]
+        _, self._word = np.unique(in_document, return_inverse=True)
+        self._num_telling = np.bincount(self._word_block, minlength=size)
+        self.columns |= _columns(
+            {
+                "stop_word_share": num_stops / np.maximum(lengths, 1),
+                "like_title": num_alike / np.maximum(num_own + len(in_title) - num_alike, 1),
+            }
+        )
+
+    def describe(self, chosen: Int64s, documents: Documents) -> Columns:
+        """Return the features of some blocks, as if there were no others.
+
+        Args:
+            chosen: Numbers of blocks, in order.
+            documents: What these belong to.
+
+        Returns:
+            Columns of one number a block, by feature name.
+        """
+        columns = {name: column[chosen] for name, column in self.columns.items()}
+        return columns | self._repeats(chosen) | _place(columns, documents)
+
+    def _repeats(self, chosen: Int64s) -> Columns:
+        """Return how often blocks and their words stand in the same document."""
+        size = len(self._line)
+        line = self._line[chosen]
+        first = np.empty(size, dtype=np.int64)
+        first[line[::-1]] = chosen[::-1]  # The last one that is put there stays.
+        is_chosen = np.zeros(size, dtype=bool)
+        is_chosen[chosen] = True
+        here = is_chosen[self._word_block]
+        word, block = self._word[here], self._word_block[here]
+        is_shared = np.bincount(word)[word] > 1
+        num_shared = np.bincount(block, weights=is_shared, minlength=size)[chosen]
+        return _columns(
+            {
+                "shared_words": num_shared / np.maximum(self._num_telling[chosen], 1),
+                "times": np.bincount(line)[line],
+                "first_time": first[line] == chosen,
+            }
+        )
 
 
 def describe_text(
     text: str, blocks: Sequence[Block], *, language: str | None, title: str
 ) -> Columns:
-    """Return the features of each block that need nothing but text.
+    """Return the features of each block of one text that need nothing else.
 
     Args:
         text: The document's text.
@@ -99,8 +199,9 @@ def describe_text(
         Columns of one number a block, by feature name.
     """
     raws = [text[block.begin : block.end] for block in blocks]
-    columns = _shape(_count_characters(text, blocks), raws) | _wording(raws, language, title)
-    return columns | _place(columns)
+    documents = Documents([len(raws)])
+    described = TextBlocks(raws, documents, language=language, title=title)
+    return described.describe(np.arange(len(raws)), documents)
 
 
 def _shape(counts: Columns, raws: Sequence[str]) -> Columns:
@@ -141,84 +242,61 @@ def _shape(counts: Columns, raws: Sequence[str]) -> Columns:
     )
 
 
-def _wording(raws: Sequence[str], language: str | None, title: str) -> Columns:
-    """Return what words say: stop words, the title's, those that other blocks have too."""
-    known = stop_words(language)
-    title_words = set(split_words(title))
-    lines = [" ".join(raw.casefold().split()) for raw in raws]
-    times = Counter(lines)
-    seen: set[str] = set()
-    block_words = split_all(lines)
-    distinct = list(map(set, block_words))
-    num_blocks = Counter(chain.from_iterable(distinct))
-    telling = {word for word in num_blocks if len(word) > _MIN_TELLING_CHARS} - known
-    shared = {word for word in telling if num_blocks[word] > 1}
-    rows = []
-    for line, words, own in zip(lines, block_words, distinct, strict=True):
-        num_alike = len(own & title_words)
-        rows.append(
-            (
-                sum(map(known.__contains__, words)) / max(1, len(words)),
-                num_alike / max(1, len(own) + len(title_words) - num_alike),
-                len(own & shared) / max(1, len(own & telling)),
-                times[line],
-                line not in seen,
-            )
-        )
-        seen.add(line)
-    names = ("stop_word_share", "like_title", "shared_words", "times", "first_time")
-    table = np.array(rows, dtype=np.float32).reshape(-1, len(names)).T
-    return dict(zip(names, table, strict=True))
-
-
-def _place(columns: Columns) -> Columns:
+def _place(columns: Columns, documents: Documents) -> Columns:
     """Return where blocks stand: in the document, and to what looks like running text."""
-    words = columns["words"]
-    size = len(words)
-    at = np.arange(size)
+    words, number, sizes = columns["words"], documents.number, documents.sizes
     is_paragraph = (words >= PARAGRAPH_WORDS) & (columns["ends_sentence"] > 0)
-    running = words * is_paragraph
-    total, total_running = max(1.0, float(words.sum())), max(1.0, float(running.sum()))
-    num_before: npt.NDArray[np.int64] = np.cumsum(is_paragraph) - is_paragraph
-    places = np.flatnonzero(is_paragraph)
-    since, until = distances(places, at)
+    words_before, num_words = count_before(words, documents)
+    running_before, num_running = count_before(words * is_paragraph, documents)
+    num_before, num_paragraphs = count_before(is_paragraph, documents)
+    total = np.maximum(num_words, 1)
+    since, until = distances(is_paragraph, documents)
     return _columns(
         {
-            "from_head": at,
-            "from_tail": size - 1 - at,
-            "place": at / max(1, size - 1),
-            "text_before": (np.cumsum(words) - words) / total,
-            "running_before": (np.cumsum(running) - running) / total_running,
+            "from_head": documents.at,
+            "from_tail": sizes[number] - 1 - documents.at,
+            "place": documents.at / np.maximum(sizes[number] - 1, 1),
+            "text_before": _column(words_before) / _column(total),
+            "running_before": _column(running_before) / _column(np.maximum(num_running, 1)),
             "paragraphs_before": num_before,
-            "paragraphs_after": len(places) - num_before - is_paragraph,
+            "paragraphs_after": num_paragraphs - num_before - is_paragraph,
             "since_paragraph": since,
             "until_paragraph": until,
-            "page_blocks": np.full(size, size),
-            "page_words": np.full(size, total),
-            "page_running_share": np.full(size, float(running.sum()) / total),
-            "page_paragraph_share": np.full(size, len(places) / max(1, size)),
+            "page_blocks": sizes[number],
+            "page_words": total,
+            "page_running_share": num_running / total,
+            "page_paragraph_share": num_paragraphs / np.maximum(sizes[number], 1),
         }
     )
 
 
-def distances(
-    places: npt.NDArray[np.int64], at: npt.NDArray[np.int64]
+def count_before(
+    column: npt.NDArray[Any], documents: Documents
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return how far each position is from the last place before it and the first one after it."""
-    if not len(places):
-        far = np.full(len(at), _FAR)
-        return far, far
-    before = np.searchsorted(places, at, side="left") - 1
-    after = np.searchsorted(places, at, side="right")
-    last = len(places) - 1
-    since = np.where(before >= 0, at - places[np.maximum(before, 0)], _FAR)
-    until = np.where(after <= last, places[np.minimum(after, last)] - at, _FAR)
+    """Return the sums of whole numbers over what is before each block, and over its document."""
+    sums = np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
+    before = sums[documents.begins]
+    return sums[:-1] - before, sums[documents.ends] - before
+
+
+def distances(
+    is_place: npt.NDArray[np.bool_], documents: Documents
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return how far each block is from the last place before it and the first one after it."""
+    size = len(is_place)
+    block = np.arange(size)
+    last = np.maximum.accumulate(np.where(is_place, block, -1))
+    following = np.minimum.accumulate(np.where(is_place, block, 2 * size)[::-1])[::-1]
+    before = np.concatenate(([-1], last[:-1])) if size else last
+    after = np.concatenate((following[1:], [2 * size])) if size else following
+    since = np.where(before >= documents.begins, block - before, _FAR)
+    until = np.where(after < documents.ends, after - block, _FAR)
     return since, until
 
 
-def number_keys(keys: Sequence[str]) -> npt.NDArray[np.int64]:
+def number_keys(keys: Sequence[Hashable]) -> npt.NDArray[np.int64]:
     """Return a number for each key, the same for equal ones, from 0."""
-    numbers: dict[str, int] = {}
+    numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
 

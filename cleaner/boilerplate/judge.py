@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +19,7 @@ import xxhash
 
 from cleaner.block_model.model import MODEL_LIMIT, BlockModel, load_model
 from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues
-from cleaner.boilerplate.doubts import doubt_blocks
+from cleaner.boilerplate.doubts import Doubter, Look
 from cleaner.boilerplate.facts import BlockFacts, find_facts
 from cleaner.boilerplate.outlet import OutletLine, find_repeats, gather_repeated
 from cleaner.boilerplate.page import Page
@@ -109,38 +111,37 @@ def judge_documents(
     repeated = gather_repeated(repeated_lines.filter(here))
     of_outlets = {outlet: _digest(sorted(lines.items())) for outlet, lines in repeated.items()}
     known = {row["document_id"]: row for row in earlier.to_pylist()}
-    rows = []
-    for row in batch.select(_BASIS).to_pylist():
-        name, outlet = row["document_id"], row["outlet"]
+    judged: dict[str, dict[str, Any]] = {}
+    texts: dict[str | None, dict[str, Text]] = {}
+    stubs: dict[str, WithoutStubs] = {}
+    rows = batch.select(_BASIS).to_pylist()
+    for row in rows:
+        name, outlet, language, text = (
+            row[key] for key in ("document_id", "outlet", "language", "text")
+        )
         basis = _digest((row, of_outlets.get(outlet)))
         if name in known and known[name]["basis"] == basis:
-            rows.append(known[name])
+            judged[name] = known[name]
             continue
+        judged[name] = {"document_id": name, "basis": basis}
         blocks = [Block(**block) for block in row["blocks"]]
-        text = row["text"]
-        has_stubs = stub_of_earlier_run in rules and bool(find_stubs(text))
-        stubs = WithoutStubs(text, blocks) if has_stubs else None
-        if stubs is not None:
-            text, blocks = stubs.text, stubs.blocks
-        verdicts = judge_blocks(
-            text,
-            blocks,
-            language=row["language"],
-            title=row["title"],
-            outlet=outlet,
-            book=book,
-            rules=rules,
-            repeated=repeated.get(outlet, {}),
-            model=model,
+        if stub_of_earlier_run in rules and find_stubs(text):
+            without = stubs[name] = WithoutStubs(text, blocks)
+            text, blocks = without.text, without.blocks
+        lines = repeated.get(outlet, {})
+        texts.setdefault(language, {})[name] = Text(text, blocks, row["title"], outlet, lines)
+    for language, own in texts.items():
+        found = judge_texts(
+            list(own.values()), language=language, book=book, rules=rules, model=model
         )
-        judged = [
-            {"begin": block.begin, "end": block.end} | as_row(verdict)
-            for block, verdict in zip(blocks, verdicts, strict=True)
-        ]
-        if stubs is not None:
-            judged = stubs.spread(judged, as_row(STUB_VERDICT))
-        rows.append({"document_id": name, "verdicts": judged, "basis": basis})
-    return pa.RecordBatch.from_pylist(rows, schema=JUDGED)
+        for (name, text), verdicts in zip(own.items(), found, strict=True):
+            judged[name]["verdicts"] = [
+                {"begin": block.begin, "end": block.end} | as_row(verdict)
+                for block, verdict in zip(text.blocks, verdicts, strict=True)
+            ]
+    for name, without in stubs.items():
+        judged[name]["verdicts"] = without.spread(judged[name]["verdicts"], as_row(STUB_VERDICT))
+    return pa.RecordBatch.from_pylist([judged[row["document_id"]] for row in rows], schema=JUDGED)
 
 
 def keep_all(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
@@ -171,6 +172,25 @@ def _enabled(disabled: Sequence[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if not is_disabled(rule.__name__, disabled))
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text to be judged.
+
+    Attributes:
+        text: The document's text.
+        blocks: Its blocks, in order.
+        title: The headline, where it is known from elsewhere.
+        outlet: The outlet's name or domain.
+        repeated: Lines that the outlet repeats, by line hash.
+    """
+
+    text: str
+    blocks: Sequence[Block]
+    title: str | None = None
+    outlet: str = ""
+    repeated: Mapping[int, OutletLine] = field(default_factory=dict)
+
+
 def judge_blocks(
     text: str,
     blocks: Sequence[Block],
@@ -183,18 +203,7 @@ def judge_blocks(
     repeated: Mapping[int, OutletLine] | None = None,
     model: BlockModel | None = None,
 ) -> list[Verdict]:
-    r"""Judge the blocks of one text.
-
-    Args:
-        text: The document's text.
-        blocks: Its blocks, in order.
-        language: Its language, to choose cues by; None tries the cues of all languages.
-        title: The headline, where it is known from elsewhere.
-        outlet: The outlet's name or domain.
-        book: The cues; by default the built-in ones.
-        rules: The rules to try, in order.
-        repeated: Lines that the outlet repeats, by line hash.
-        model: The block model for text; None judges by rules alone.
+    r"""Judge the blocks of one text; arguments are those of `Text` and `judge_texts`.
 
     Returns:
         A verdict for each block, in order.
@@ -204,33 +213,114 @@ def judge_blocks(
     >>> [v.kind for v in judge_blocks(text, split_lines(text), language="en")]
     ['advertisement', 'main']
     """
+    one = Text(text, blocks, title, outlet, repeated or {})
+    return judge_texts([one], language=language, book=book, rules=rules, model=model)[0]
+
+
+def judge_texts(
+    texts: Sequence[Text],
+    *,
+    language: str | None = None,
+    book: CueBook | None = None,
+    rules: Sequence[Rule] = RULES,
+    model: BlockModel | None = None,
+) -> list[list[Verdict]]:
+    """Judge the blocks of texts of one language, each text for itself.
+
+    The block model looks at all of them at once: to ask it takes as long for one text as for fifty.
+
+    Args:
+        texts: The texts.
+        language: Their language, to choose cues by; None tries the cues of all languages.
+        book: The cues; by default the built-in ones.
+        rules: The rules to try, in order.
+        model: The block model for text; None judges by rules alone.
+
+    Returns:
+        For each text, a verdict for each block, in order.
+    """
     languages = (book or load_cues()).speaking(language)
-    facts = find_facts(text, blocks, languages)
-    hits = find_repeats(facts, repeated or {}, languages, language)
-    settled: dict[int, Verdict] = {}
-    remaining = facts
-    seen = facts
-    while True:
+    cases = []
+    for number, text in enumerate(texts):
+        facts = find_facts(text.text, text.blocks, languages)
+        repeats = find_repeats(facts, text.repeated, languages, language)
+        cases.append(_Case(number, text, facts, repeats, rules))
+    if model is not None:
+        doubter = Doubter([case.facts for case in cases], language, model)
+        looks = [case.look() for case in cases if case.remaining]
+        while looks:
+            doubted = zip(looks, doubter.doubt(looks), strict=True)
+            open_cases = [
+                cases[look.number] for look, found in doubted if cases[look.number].take(found)
+            ]
+            looks = [case.look() for case in open_cases]
+    return [case.verdicts() for case in cases]
+
+
+class _Case:
+    """A text under judgement.
+
+    Args:
+        number: Its number among the texts.
+        text: The text.
+        facts: Its blocks.
+        repeats: Those that are lines which the outlet repeats, by block index.
+        rules: The rules to try, in order.
+
+    Attributes:
+        remaining: The blocks that are not settled.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        text: Text,
+        facts: Sequence[BlockFacts],
+        repeats: Mapping[int, OutletLine],
+        rules: Sequence[Rule],
+    ) -> None:
+        self.facts = self.remaining = self._seen = facts
+        self._number, self._text, self._repeats, self._rules = number, text, repeats, rules
+        self._settled: dict[int, Verdict] = {}
+        self._try_rules()
+
+    def _try_rules(self) -> None:
+        """Try all rules until nothing more falls."""
         while True:
-            page = Page(remaining, title or "", outlet, hits)
-            _apply(page, rules)
-            if not page.verdicts:
+            self._page = Page(
+                self.remaining, self._text.title or "", self._text.outlet, self._repeats
+            )
+            _apply(self._page, self._rules)
+            found = self._page.verdicts
+            if not found:
                 break
-            settled |= page.verdicts
-            remaining = [_as_text(f) for f in remaining if f.index not in page.verdicts]
-        if model is None:
-            break
-        if any(f.block.main >= 0 for f in seen):  # The model has seen the page itself.
-            seen = remaining
-        doubted = doubt_blocks(text, seen, page, language, model)
-        if not doubted:
-            if len(seen) == len(remaining):
-                break
-            seen = remaining  # As the text would be judged if it were the input.
-            continue
-        settled |= doubted
-        seen = remaining = [f for f in remaining if f.index not in doubted]
-    return [settled.get(f.index) or (_KEPT_ANCHOR if f.is_anchor else _KEPT_OTHER) for f in facts]
+            self._settled |= found
+            self.remaining = [_as_text(f) for f in self.remaining if f.index not in found]
+        if any(f.block.main >= 0 for f in self._seen):  # The model has seen the page itself.
+            self._seen = self.remaining
+
+    def look(self) -> Look:
+        """Return what the model is to look at."""
+        return Look(self._number, self._seen, self._page)
+
+    def take(self, doubted: Mapping[int, Verdict]) -> bool:
+        """Take the model's verdicts; tell whether it is to look again.
+
+        If it has none, it looks at what is left as if that were the input.
+        """
+        before = self._seen
+        self._settled |= doubted
+        self._seen = self.remaining = [f for f in self.remaining if f.index not in doubted]
+        if doubted:
+            self._try_rules()
+        return bool(self.remaining) and len(self.remaining) < len(before)
+
+    def verdicts(self) -> list[Verdict]:
+        """Return a verdict for each block."""
+        return [
+            self._settled.get(f.index) or (_KEPT_ANCHOR if f.is_anchor else _KEPT_OTHER)
+            for f in self.facts
+        ]
 
 
 def _apply(page: Page, rules: Sequence[Rule]) -> None:
