@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 import cleaner.compiled
+from cleaner.block_model.model import MODELS, load_model
 from cleaner.compiled import Spans, find_words, hash_shingles, plain, sign_ranges, sign_texts
 from cleaner.compiled.fold_table import APOSTROPHE, ITSELF, SEPARATOR, UNKNOWN, load_table
 from cleaner.compiled.kernels import MAX_GROWTH
@@ -191,3 +192,20 @@ def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cleaner.compiled._load_kernels() is None
     assert sign_texts(pa.array(["one two"]), 16).tolist() == expected
     cleaner.compiled._load_kernels.cache_clear()
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("num_rows", [1, 700])
+def test_rows_fall_into_the_same_leaves(
+    name: str, num_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Limits themselves, values beside them, and no number at all included."""
+    trees = load_model(name).second
+    random = np.random.default_rng(1)
+    rows = random.choice(trees.threshold.ravel(), (num_rows, len(trees.names)))
+    rows = np.nextafter(rows, random.choice([-np.inf, np.inf, np.nan], rows.shape)) * (
+        random.random(rows.shape) > 0.3
+    ).astype(np.float32)
+    leaves = trees.find_leaves(rows.astype(np.float32))
+    monkeypatch.setattr(cleaner.compiled, "_MIN_BYTES", 1 << 62)
+    assert (leaves == trees.find_leaves(rows.astype(np.float32))).all()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.block_model.evidence import GROUPS, group_of
+from cleaner.compiled import find_leaves
 
 _ROWS = 128
 """Blocks that are asked at once, so that what this takes fits into a processor's cache."""
@@ -49,6 +50,9 @@ class Trees:
     def find_leaves(self, matrix: npt.NDArray[np.float32]) -> Leaves:
         """Return the leaves of the rows of a matrix of shape (blocks, features)."""
         columns = np.ascontiguousarray(matrix.T)
+        found = find_leaves(columns, self.feature, self.threshold, self.ruled_out)
+        if found is not None:
+            return found + self.first_leaf
         leaves = np.empty((len(self.first_leaf), len(matrix)), dtype=np.int64)
         for begin in range(0, len(matrix), _ROWS):
             is_over = columns[:, begin : begin + _ROWS][self.feature] > self.threshold[..., None]
@@ -60,8 +64,10 @@ class Trees:
 
     def log_odds(self, leaves: Leaves) -> npt.NDArray[np.float64]:
         """Return the log-odds of blocks, shape (blocks,)."""
-        # One tree after the other: the order of a sum decides its last digits.
-        return np.asarray(np.add.accumulate(self.value[leaves], axis=0)[-1], dtype=np.float64)
+        log_odds = np.zeros(leaves.shape[1], dtype=np.float64)
+        for leaf in leaves:  # One tree after the other: the order decides the last digits.
+            log_odds += self.value.take(leaf)
+        return log_odds
 
     def sum_shares(self, leaves: Leaves) -> npt.NDArray[np.float64]:
         """Return what each of `GROUPS` adds to the log-odds of blocks, shape (blocks, groups)."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import importlib.resources
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +23,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.compiled import plain
-from cleaner.compiled.arrays import Int64s, Spans, UInt32s, UInt64s, Words, join_words
+from cleaner.compiled.arrays import Float32s, Int64s, Spans, UInt32s, UInt64s, Words, join_words
 from cleaner.compiled.fold_table import PATH, load_table
 
-__all__ = ["Spans", "Words", "find_words", "hash_shingles", "sign_ranges", "sign_texts"]
+__all__ = [
+    "Spans",
+    "Words",
+    "find_leaves",
+    "find_words",
+    "hash_shingles",
+    "sign_ranges",
+    "sign_texts",
+]
 
 _MIN_BYTES = 1 << 22
 """Of text, all that a process has seen: Python takes as long for it as Numba to start (1 s)."""
@@ -183,6 +193,37 @@ def sign_ranges(
     return signatures
 
 
+def find_leaves(
+    columns: Float32s,
+    feature: Int64s,
+    threshold: Float32s,
+    ruled_out: npt.NDArray[np.unsignedinteger[Any]],
+) -> Int64s | None:
+    """Find the leaf of each row in each tree; None if a process has not seen enough rows for that.
+
+    Args:
+        columns: Features, `(num_features, num_rows) float32`, contiguous.
+        feature: The feature that each question asks about, `(num_questions, num_trees) int64`.
+        threshold: The largest value that rules nothing out, likewise, `float32`.
+        ruled_out: Leaves that larger ones rule out, a bit each, likewise; 0 for no question, which
+            stands after all others.
+
+    Returns:
+        `(num_trees, num_rows) int64`, numbered within each tree.
+    """
+    num_rows = columns.shape[1]
+    if ruled_out.itemsize > 4 or not _is_worth_a_start(_BYTES_PER_ROW * num_rows):
+        return None
+    kernels = _load("trees")
+    if kernels is None:
+        return None
+    leaves = np.empty((feature.shape[1], num_rows), dtype=np.int64)
+    kernels.find_leaves(columns, feature, threshold, ruled_out.astype(np.uint32), leaves)
+    return leaves
+
+
+_BYTES_PER_ROW = 64
+"""Of text: NumPy takes as long for them as for a row of features."""
 _BYTES_PER_WORD = 6
 _NO_WORDS = Words(
     np.empty(0, dtype=np.int64),
@@ -208,24 +249,34 @@ def _bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], Int64s]:
 
 def _find_kernels(num_bytes: int) -> ModuleType | None:
     """Return the compiled loops for so many bytes of text, once they are worth their start."""
+    return _load_kernels() if _is_worth_a_start(num_bytes) else None
+
+
+def _is_worth_a_start(num_bytes: int) -> bool:
+    """Count bytes of text, and tell whether the process has seen enough of them."""
     global _num_bytes_seen
     _num_bytes_seen += num_bytes
-    return _load_kernels() if num_bytes and _num_bytes_seen >= _MIN_BYTES else None
+    return num_bytes > 0 and _num_bytes_seen >= _MIN_BYTES
 
 
 @functools.cache
 def _load_kernels() -> ModuleType | None:
-    """Return the compiled loops, or None where they cannot be had."""
+    """Return the compiled loops over texts, or None where they cannot be had."""
     if _version(unicodedata.unidata_version) < _version(load_table()[0]):
         return None
+    return _load("kernels")
+
+
+@functools.cache
+def _load(name: str) -> ModuleType | None:
+    """Return a module of compiled loops, or None where it cannot be had."""
     try:
         import numba  # noqa: F401 - not under the lock: it takes most of the time
 
         with _alone():
-            from cleaner.compiled import kernels
+            return importlib.import_module(f"cleaner.compiled.{name}")
     except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
         return None
-    return kernels
 
 
 @contextlib.contextmanager
