@@ -21,7 +21,7 @@ from cleaner.passages.acceptance import (
     score,
 )
 from cleaner.passages.align import Alignment, align_texts
-from cleaner.passages.regions import IndexedText, index_text
+from cleaner.passages.indexing import IndexedText, index_text
 from cleaner.passages.relations import Recurrence
 from cleaner.passages.segment import KeptText
 

@@ -23,7 +23,7 @@ from cleaner.passages.align import (
     find_difference,
     tell_difference,
 )
-from cleaner.passages.regions import index_text
+from cleaner.passages.indexing import index_text
 from cleaner.passages.segment import SENTENCE, KeptText, Passage
 
 WORDS = [f"word{number}" for number in range(100, 160)]

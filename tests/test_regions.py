@@ -7,15 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.passages import regions as regions_module
-from cleaner.passages.regions import (
-    IndexedText,
-    Region,
-    _join,
-    find_regions,
-    group_pairs,
-    index_text,
-    make_region,
-)
+from cleaner.passages.indexing import IndexedText, index_text
+from cleaner.passages.regions import Region, _join, find_regions, group_pairs, make_region
 from cleaner.passages.segment import KeptText
 
 WORDS = [f"term{number}" for number in range(400)]

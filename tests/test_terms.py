@@ -17,6 +17,7 @@ from cleaner.passages.terms import (
     _STEMMERS,
     REACH,
     Terms,
+    _sort_stably,
     find_batch_terms,
     find_terms,
     list_seeds,
@@ -204,3 +205,10 @@ def test_terms_of_a_batch() -> None:
         assert terms.at.tolist() == expected.at.tolist()
         assert terms.stems.tolist() == expected.stems.tolist()
         assert terms.width == expected.width
+
+
+@given(st.lists(st.integers(0, 3), max_size=40), st.integers(0, 20))
+def test_keys_are_sorted_stably(low: list[int], shift: int) -> None:
+    """Equal keys keep their order, also where keys differ only in bits that give way to places."""
+    keys = np.array(low, dtype=np.uint64) << np.uint64(shift)
+    assert _sort_stably(keys).tolist() == np.argsort(keys, kind="stable").tolist()

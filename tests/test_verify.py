@@ -19,8 +19,8 @@ from cleaner.passages import verify as verify_module
 from cleaner.passages.align import Alignment, Run
 from cleaner.passages.candidates import CANDIDATES
 from cleaner.passages.credits import CREDITS
+from cleaner.passages.indexing import index_text
 from cleaner.passages.minhash import make_shingles
-from cleaner.passages.regions import index_text
 from cleaner.passages.seeding import DOCUMENT_SEEDS
 from cleaner.passages.segment import KeptText
 from cleaner.passages.verify import (

@@ -25,7 +25,7 @@ from cleaner.config import Config
 from cleaner.model import Relation
 from cleaner.passages.acceptance import SeedFacts, describe_alignment, find_recurrence
 from cleaner.passages.align import Alignment, align_texts
-from cleaner.passages.regions import IndexedText, index_text
+from cleaner.passages.indexing import IndexedText, index_text
 from cleaner.passages.relations import Recurrence, Side, find_relation
 from cleaner.passages.seeding import count_days
 from cleaner.passages.segment import SENTENCE, KeptText

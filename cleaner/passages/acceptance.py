@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.passages.align import Alignment
+from cleaner.passages.indexing import IndexedText
 from cleaner.passages.minhash import Int64s, UInt64s
-from cleaner.passages.regions import IndexedText
 from cleaner.passages.relations import Recurrence
 from cleaner.passages.segment import KeptText
 
@@ -198,7 +198,7 @@ def describe_alignment(
         "outlets": _log(recurrence.num_outlets if recurrence else 0),
         "repeats": _repeats(recurrence) if recurrence and not is_same_outlet else 0.0,
         "days": _log(recurrence.span_days if recurrence else 0),
-        "of_document": found.num_aligned / min(len(left.kept.words), len(right.kept.words)),
+        "of_document": found.num_aligned / min(left.kept.num_words, right.kept.num_words),
     }
 
 

@@ -12,15 +12,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
+from cleaner.passages.indexing import IndexedText
 from cleaner.passages.minhash import Int64s
-from cleaner.passages.regions import IndexedText, Pairs, Region, find_regions, group_pairs
+from cleaner.passages.regions import Pairs, Region, find_regions, group_pairs
 from cleaner.passages.segment import KeptText, Passage
 
 _CONTEXT_WORDS = 25
@@ -170,13 +171,13 @@ def _common_stretches(
 ) -> set[Stretch]:
     """Return the longest common subsequence of the words of a region and some more around it."""
     (a0, a1), (b0, b1) = _words(left, region.left), _words(right, region.right)
-    a0, a1 = max(0, a0 - context), min(len(left.kept.words), a1 + context)
-    b0, b1 = max(0, b0 - context), min(len(right.kept.words), b1 + context)
-    blocks = common_blocks(left.kept.words[a0:a1], right.kept.words[b0:b1])
+    a0, a1 = max(0, a0 - context), min(left.kept.num_words, a1 + context)
+    b0, b1 = max(0, b0 - context), min(right.kept.num_words, b1 + context)
+    blocks = common_blocks(left.kept.codes[a0:a1], right.kept.codes[b0:b1])
     return {(a0 + i, b0 + j, size) for i, j, size in blocks}
 
 
-def common_blocks(left: Sequence[str], right: Sequence[str]) -> list[Stretch]:
+def common_blocks(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[Stretch]:
     """Return a longest common subsequence of two lists of words, as blocks in order.
 
     Source: rapidfuzz (bit-parallel, Hyyrö 2004).
@@ -243,7 +244,7 @@ def equal_stretches(
         {
             (a.first, b.first, a.last - a.first)
             for a, b in pairs
-            if left.words[a.first : a.last] == right.words[b.first : b.last]
+            if left.codes[a.first : a.last] == right.codes[b.first : b.last]
         }
     )
 
@@ -252,7 +253,7 @@ def align_documents(left: KeptText, right: KeptText) -> list[Run]:
     """Find the runs of equal wording over two whole documents."""
     if _is_swapped(left, right):
         return _swap(align_documents(right, left))
-    return _find_runs(left, right, common_blocks(left.words, right.words), 0.0)
+    return _find_runs(left, right, common_blocks(left.codes, right.codes), 0.0)
 
 
 def _is_swapped(left: KeptText, right: KeptText) -> bool:
@@ -260,7 +261,12 @@ def _is_swapped(left: KeptText, right: KeptText) -> bool:
 
     Of several common subsequences one is taken; which must not depend on document ids.
     """
-    return right.words < left.words
+    shorter = min(left.num_words, right.num_words)
+    differing = np.flatnonzero(left.hashes[:shorter] != right.hashes[:shorter])
+    if not len(differing):
+        return right.num_words < left.num_words
+    first = int(differing[0])
+    return right.word(first) < left.word(first)
 
 
 def _swap(runs: Iterable[Run]) -> list[Run]:
@@ -305,9 +311,9 @@ def _grow(left: KeptText, right: KeptText, run: Run) -> Run:
 
     def is_equal(at: int, other: int) -> bool:
         return (
-            0 <= at < len(left.words)
-            and 0 <= other < len(right.words)
-            and left.words[at] == right.words[other]
+            0 <= at < left.num_words
+            and 0 <= other < right.num_words
+            and left.codes[at] == right.codes[other]
             and (left.zones[at], right.zones[other]) == zones
         )
 
@@ -486,8 +492,8 @@ def find_conflicts(left: KeptText, right: KeptText, run: Run) -> list[Conflict]:
 
 def _edge(side: KeptText, at: int, step: int) -> Sequence[str]:
     """Return the words before (`step=-1`) or after (`step=1`) a place, within its sentence."""
-    first, last = max(0, at - _MAX_GAP_WORDS), min(len(side.words), at + _MAX_GAP_WORDS)
-    if not _figures(side.words[first:at] if step < 0 else side.words[at:last]):
+    first, last = max(0, at - _MAX_GAP_WORDS), min(side.num_words, at + _MAX_GAP_WORDS)
+    if not _has_figures(side.words[first:at] if step < 0 else side.words[at:last]):
         return []
     inside = at if step < 0 else at - 1
     sentence = side.sentences[bisect_right(side.sentences, inside, key=_last)]
@@ -548,5 +554,5 @@ def _digits(words: Iterable[str]) -> str:
     return "".join(filter(str.isdigit, "".join(words)))
 
 
-def _figures(words: Sequence[str]) -> list[str]:
-    return sorted(word for word in words if any(map(str.isdigit, word)))
+def _has_figures(words: Iterable[str]) -> bool:
+    return any(map(str.isdigit, "".join(words)))

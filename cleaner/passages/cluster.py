@@ -32,6 +32,7 @@ from cleaner.config import Config, MatchConfig
 from cleaner.model import Relation
 from cleaner.passages.align import Stretch, common_blocks, find_difference
 from cleaner.passages.candidates import kept_blocks, read_kept_text
+from cleaner.passages.indexing import keep_texts
 from cleaner.passages.judgements import Constraints
 from cleaner.passages.segment import DOCUMENT, QUOTATION, SENTENCE, KeptText
 from cleaner.passages.verify import compare_documents
@@ -361,24 +362,25 @@ class _Sources:
     """The texts that units are cut from."""
 
     def __init__(self, texts: pa.Table, judged: pa.Table, config: MatchConfig) -> None:
-        self._texts = {row["document_id"]: row for row in texts.to_pylist()}
-        self._verdicts = {row["document_id"]: row for row in judged.to_pylist()}
-        self._kept: dict[str, KeptText] = {}
+        self._tables = texts, judged
+        names, contents = (texts.column(name).to_pylist() for name in ("document_id", "text"))
+        self._texts: dict[str, str] = dict(zip(names, contents, strict=True))
         self._words: dict[tuple[str, int, int], list[str]] = {}
         self.config = config
 
     def kept(self, unit: _Unit) -> KeptText:
         """Return the main content of a unit's document."""
-        name = unit["document_id"]
-        if name not in self._kept:
-            self._kept[name] = read_kept_text(self._texts[name], self._verdicts[name])
-        return self._kept[name]
+        return self._kept[unit["document_id"]]
+
+    @functools.cached_property
+    def _kept(self) -> dict[str, KeptText]:
+        return keep_texts(*self._tables)
 
     def words(self, unit: _Unit) -> list[str]:
         """Return the folded words of a unit."""
         name, begin, end = at = unit["document_id"], unit["begin"], unit["end"]
         if at not in self._words:
-            self._words[at] = fold_words(self._texts[name]["text"][begin:end])
+            self._words[at] = fold_words(self._texts[name][begin:end])
         return self._words[at]
 
 

@@ -11,17 +11,14 @@ for word is for `align`, and whether a region is reuse for `acceptance`.
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from cleaner.passages.minhash import Int64s, UInt64s
-from cleaner.passages.segment import KeptText
-from cleaner.passages.terms import Seeds, Terms, find_terms, list_seeds
+from cleaner.passages.indexing import IndexedText
+from cleaner.passages.minhash import Int64s
 
 _MAX_REPEATS = 4
 """Of a seed that a document repeats, the first few are looked at."""
@@ -37,33 +34,8 @@ _MAX_GAP_BY_COVERAGE = 16
 """Two regions are one if the terms between them are no more than 3 and 1.5 for each term of the
 larger one, 50, and 16 divided by the share of its terms that meet: where all of them meet, a gap
 of 17 is the end. All of this from the tuning part of PAN 2013 (random and translated)."""
-_MAX_INDEXED = 256
-_NUM_SLOTS = 1 << 14
 _MAX_REGIONS = 400
 """Of more (lists, tables) none are merged: each would be held against each."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class IndexedText:
-    """A kept text with its terms and seeds.
-
-    Attributes:
-        keys: The different keys of its seeds, ascending, `(num_keys,) uint64`.
-        begins: Where the seeds with each key begin; `sizes`, how many there are.
-        is_term: For each word whether a term begins with it, `(num_words,)`.
-        slots: The slot of each key in `filled`, which says of each whether a key of the text is
-            there: most keys that it does not have are told by that (a Bloom filter of one hash).
-    """
-
-    kept: KeptText
-    terms: Terms
-    seeds: Seeds
-    keys: UInt64s
-    begins: Int64s
-    sizes: Int64s
-    is_term: npt.NDArray[np.bool_]
-    slots: Int64s
-    filled: npt.NDArray[np.bool_]
 
 
 Pairs = list[tuple[int, int]]
@@ -94,31 +66,6 @@ def make_region(pairs: Pairs) -> Region:
     left, right = (min(lefts), max(lefts) + 1), (min(rights), max(rights) + 1)
     coverage = min(len(lefts) / (left[1] - left[0]), len(rights) / (right[1] - right[0]))
     return Region(pairs, left, right, min(len(lefts), len(rights)), coverage)
-
-
-@functools.lru_cache(maxsize=_MAX_INDEXED)
-def index_blocks(
-    text: str, blocks: tuple[tuple[int, int], ...], language: str | None
-) -> IndexedText:
-    """Index the kept blocks of a text; a document is compared with many others in a row."""
-    return index_text(KeptText(text, blocks, language))
-
-
-def index_text(kept: KeptText) -> IndexedText:
-    """Find the terms and seeds of a kept text."""
-    terms = find_terms(kept)
-    seeds = list_seeds(terms)
-    is_first = np.ones(len(seeds.keys), dtype=bool)
-    is_first[1:] = seeds.keys[1:] != seeds.keys[:-1]
-    begins = np.flatnonzero(is_first)
-    sizes = np.diff(begins, append=len(seeds.keys))
-    is_term = np.zeros(len(kept.words), dtype=bool)
-    is_term[terms.at] = True
-    keys = seeds.keys[begins]
-    slots = (keys & np.uint64(_NUM_SLOTS - 1)).astype(np.int64)
-    filled = np.zeros(_NUM_SLOTS, dtype=bool)
-    filled[slots] = True
-    return IndexedText(kept, terms, seeds, keys, begins, sizes, is_term, slots, filled)
 
 
 def find_regions(left: IndexedText, right: IndexedText) -> list[Region]:

@@ -6,14 +6,18 @@ Only main content is looked at: boilerplate never enters a passage, so never a s
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cleaner.compiled.plain import hash_words
+import numpy as np
+
+from cleaner.compiled import Words
+from cleaner.compiled.plain import find_words_in
 from cleaner.passages.minhash import UInt64s, list_shingles
-from cleaner.words import find_words, fold_word
+from cleaner.words import fold_word
 
 PARAGRAPH, SENTENCE, QUOTATION, DOCUMENT = "paragraph", "sentence", "quotation", "document"
 """What a passage is, from its extent."""
@@ -41,31 +45,55 @@ class KeptText:
 
     Attributes:
         text: The document's whole text; all character positions refer to it.
-        words: Its kept words, folded, in order.
-        begins, ends: Where each word stands.
+        language: Its language.
+        begins, ends: Where each kept word stands.
+        num_words: How many there are.
+        hashes: The hash of each, folded, `(num_words,) uint64`.
+        codes: The same, for what is not NumPy.
         zones: For each word, how many removed stretches go before it; words of two zones have
             boilerplate between them.
     """
 
-    def __init__(self, text: str, blocks: Sequence[tuple[int, int]], language: str | None) -> None:
+    def __init__(
+        self,
+        text: str,
+        blocks: Sequence[tuple[int, int]],
+        language: str | None,
+        found: Words | None = None,
+    ) -> None:
+        """Find the words of a text's kept blocks.
+
+        Args:
+            text: The document's whole text.
+            blocks: Where its main content is.
+            language: Its language.
+            found: The words in the blocks, if they are known.
+        """
         self.text = text
-        self.words: list[str] = []
-        self.begins: list[int] = []
-        self.ends: list[int] = []
-        self.zones: list[int] = []
-        self._blocks = list(blocks)
         self.language = language
+        self._blocks = list(blocks)
         self._shingles: dict[int, UInt64s] = {}
-        zone, at = 0, 0
-        for block_begin, block_end in self._blocks:
-            zone += bool(text[at:block_begin].strip())
-            raw = text[block_begin:block_end]
-            spans = find_words(raw)
-            self.words += [fold_word(raw[begin:end]) for begin, end in spans]
-            self.begins += [block_begin + begin for begin, _ in spans]
-            self.ends += [block_begin + end for _, end in spans]
-            self.zones += [zone] * len(spans)
-            at = block_end
+        found = found or find_words_in(text, self._blocks)
+        self.num_words = len(found.begins)
+        self.hashes = found.hashes
+        self.codes = array("Q", found.hashes.tobytes())
+        self.begins: list[int] = found.begins.tolist()
+        self.ends: list[int] = found.ends.tolist()
+        zones = [0]
+        at = 0
+        for begin, end in self._blocks:
+            zones.append(zones[-1] + bool(text[at:begin].strip()))
+            at = end
+        self.zones: list[int] = np.repeat(zones[1:], np.diff(found.limits)).tolist()
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The kept words, folded, in order; most comparisons need no more than their hashes."""
+        return list(map(self.word, range(self.num_words)))
+
+    def word(self, at: int) -> str:
+        """Return one of the words."""
+        return fold_word(self.text[self.begins[at] : self.ends[at]])
 
     def passage(self, level: str, begin: int, end: int) -> Passage | None:
         """Return the passage between two positions, or None if there is no word in it."""
@@ -111,27 +139,22 @@ class KeptText:
     @cached_property
     def is_quoted(self) -> list[bool]:
         """For each word, whether it stands between quotation marks."""
-        quoted = [False] * len(self.words)
+        quoted = [False] * self.num_words
         for passage in self.quotations:
             quoted[passage.first : passage.last] = [True] * (passage.last - passage.first)
         return quoted
 
-    @cached_property
-    def word_hashes(self) -> UInt64s:
-        """The hash of each word, `(num_words,) uint64`."""
-        return hash_words(self.words)
-
     def shingles(self, width: int) -> UInt64s:
         """Return the different shingles of all words: see `minhash.list_shingles`."""
         if width not in self._shingles:
-            self._shingles[width] = list_shingles(self.word_hashes, width)
+            self._shingles[width] = list_shingles(self.hashes, width)
         return self._shingles[width]
 
     def document(self) -> Passage | None:
         """Return the passage that holds all kept words, or None if there is none."""
-        if not self.words:
+        if not self.num_words:
             return None
-        return Passage(DOCUMENT, 0, len(self.words), self.begins[0], self.ends[-1])
+        return Passage(DOCUMENT, 0, self.num_words, self.begins[0], self.ends[-1])
 
 
 def split_sentences(text: str, language: str) -> list[tuple[int, int]]:

@@ -48,10 +48,9 @@ from cleaner.passages.align import (
     touched_passages,
     touched_stretches,
 )
-from cleaner.passages.candidates import kept_blocks
 from cleaner.passages.credits import read_credit
+from cleaner.passages.indexing import IndexedText, index_texts
 from cleaner.passages.minhash import UInt64s, count_shared, list_shingles
-from cleaner.passages.regions import IndexedText, index_blocks
 from cleaner.passages.relations import (
     MIN_VERBATIM_RATIO,
     Recurrence,
@@ -150,23 +149,20 @@ def verify_pairs(
     Returns:
         Rows of `MATCHES`.
     """
-    verdicts = {row["document_id"]: row for row in judged.to_pylist()}
     credit_of = {row["document_id"]: read_credit(row) for row in credited.to_pylist()}
     facts = read_seed_facts(seeds)
-    columns = ["document_id", "text", "language", "outlet", "published", "title"]
+    indexed = index_texts(texts, judged)
     documents: dict[str, _Document] = {}
-    for row in texts.select(columns).to_pylist():
+    for row in texts.select(["document_id", "outlet", "published", "title"]).to_pylist():
         name = row["document_id"]
-        blocks = kept_blocks(verdicts[name])
-        indexed = index_blocks(row["text"], blocks, row["language"])
         side = Side(
             row["outlet"],
             row["published"],
             row["title"],
-            len(indexed.kept.words),
+            indexed[name].kept.num_words,
             credit_of.get(name),
         )
-        documents[name] = _Document(indexed, side, facts.get(name, NO_FACTS))
+        documents[name] = _Document(indexed[name], side, facts.get(name, NO_FACTS))
     rows: list[dict[str, Any]] = []
     candidates = batch.to_pylist()
     for (left, right), group in groupby(
@@ -202,7 +198,7 @@ class _Pair:
     def name_documents(self, match: dict[str, Any]) -> dict[str, Any]:
         """Say how the two documents belong together."""
         one, other = self.left.indexed, self.right.indexed
-        wholes = (0, len(one.kept.words)), (0, len(other.kept.words))
+        wholes = (0, one.kept.num_words), (0, other.kept.num_words)
         return self.name(match, find_recurrence(one, other, self.left.facts, *wholes)[0])
 
     def name(
@@ -263,7 +259,7 @@ def _verify_documents(
         config.verbatim_ratio,
     )
     in_order = sum(run.num_aligned for f in found for run in f.runs)
-    longer = max(len(left.words), len(right.words))
+    longer = max(left.num_words, right.num_words)
     is_copy = not are_compared and in_order >= config.document_similarity * longer
     if is_copy and (match := _match_documents(pair, equal, config)) is not None:
         yield match
@@ -325,12 +321,12 @@ def compare_documents(
     if a is None or b is None:
         return None
     overlap = _overlap(left, right, a, b, config)
-    if left.words == right.words:
+    if left.codes == right.codes:
         return _document_match(left, right, a, b, overlap, None)
     if overlap[0] < config.document_similarity:
         return None
     conflicts: list[Conflict] = []
-    if max(len(left.words), len(right.words)) <= _MAX_ALIGNED_WORDS:
+    if max(left.num_words, right.num_words) <= _MAX_ALIGNED_WORDS:
         for run in align_documents(left, right):
             conflicts += find_conflicts(left, right, run)
     elif _figures(left) != _figures(right):
@@ -358,7 +354,7 @@ def _overlap(
 def _shingles(side: KeptText, passage: Passage, width: int) -> UInt64s:
     if passage.level == DOCUMENT:
         return side.shingles(width)
-    return list_shingles(side.word_hashes[passage.first : passage.last], width)
+    return list_shingles(side.hashes[passage.first : passage.last], width)
 
 
 def _document_match(
@@ -386,7 +382,7 @@ def _document_match(
         "right_begin": b.begin,
         "right_end": b.end,
         "level": DOCUMENT,
-        "num_words": min(len(left.words), len(right.words)),
+        "num_words": min(left.num_words, right.num_words),
         "jaccard": jaccard,
         "containment": containment,
         "aligned_ratio": None,

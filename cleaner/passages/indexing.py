@@ -1,0 +1,120 @@
+"""Prepare the documents of a batch to be compared: their kept words, terms and seeds.
+
+What can be done for all of them at once is: their words are found and hashed, and each different
+one is stemmed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cleaner.compiled import Words, find_words
+from cleaner.passages.candidates import kept_spans
+from cleaner.passages.minhash import Int64s, UInt64s
+from cleaner.passages.segment import KeptText
+from cleaner.passages.terms import Seeds, Terms, find_batch_terms, find_terms, list_seeds
+
+_NUM_SLOTS = 1 << 14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexedText:
+    """A kept text with its terms and seeds.
+
+    Attributes:
+        keys: The different keys of its seeds, ascending, `(num_keys,) uint64`.
+        begins: Where the seeds with each key begin; `sizes`, how many there are.
+        is_term: For each word whether a term begins with it, `(num_words,)`.
+        slots: The slot of each key in `filled`, which says of each whether a key of the text is
+            there: most keys that it does not have are told by that (a Bloom filter of one hash).
+    """
+
+    kept: KeptText
+    terms: Terms
+    seeds: Seeds
+    keys: UInt64s
+    begins: Int64s
+    sizes: Int64s
+    is_term: npt.NDArray[np.bool_]
+    slots: Int64s
+    filled: npt.NDArray[np.bool_]
+
+
+def keep_texts(texts: pa.Table, judged: pa.Table) -> dict[str, KeptText]:
+    """Build the kept texts of documents, by their ids.
+
+    Args:
+        texts: Rows of `model.TEXTS`.
+        judged: The same documents' rows of `boilerplate.JUDGED`.
+    """
+    return dict(_Batch(texts, judged).keep())
+
+
+def index_texts(texts: pa.Table, judged: pa.Table) -> dict[str, IndexedText]:
+    """Index documents, by their ids; arguments are those of `keep_texts`."""
+    batch = _Batch(texts, judged)
+    terms = find_batch_terms(batch.texts, batch.languages, batch.words, batch.limits)
+    return {
+        name: index_text(kept, of_text)
+        for (name, kept), of_text in zip(batch.keep(), terms, strict=True)
+    }
+
+
+class _Batch:
+    """The kept words of a batch of texts.
+
+    Attributes:
+        texts, languages: Of each document.
+        words: Their kept words.
+        limits: Where in them those of each text begin, `(num_texts + 1,) int64`.
+    """
+
+    def __init__(self, texts: pa.Table, judged: pa.Table) -> None:
+        columns = ["document_id", "text", "language"]
+        batch = pa.RecordBatch.from_arrays(
+            [texts.column(name).combine_chunks() for name in columns], columns
+        )
+        self._names, self.texts, self.languages = (batch.column(n).to_pylist() for n in columns)
+        self._spans = kept_spans(batch, judged)
+        self.words = find_words(batch.column("text"), self._spans)
+        self.limits = self.words.limits[self._spans.limits]
+
+    def keep(self) -> Iterator[tuple[str, KeptText]]:
+        """Yield each document's id and kept text."""
+        for row, name in enumerate(self._names):
+            blocks, words = self._spans.of_text(row), self._words_of(row)
+            yield name, KeptText(self.texts[row], blocks, self.languages[row], words)
+
+    def _words_of(self, row: int) -> Words:
+        """Return the words of one text."""
+        words, part = self.words, slice(*self.limits[row : row + 2])
+        own = words.limits[self._spans.limits[row] : self._spans.limits[row + 1] + 1]
+        return Words(
+            words.begins[part],
+            words.ends[part],
+            words.hashes[part],
+            own - own[0],
+            words.is_unspaced[row : row + 1],
+        )
+
+
+def index_text(kept: KeptText, terms: Terms | None = None) -> IndexedText:
+    """Find the terms, if they are not known, and the seeds of a kept text."""
+    terms = terms or find_terms(kept)
+    seeds = list_seeds(terms)
+    is_first = np.ones(len(seeds.keys), dtype=bool)
+    is_first[1:] = seeds.keys[1:] != seeds.keys[:-1]
+    begins = np.flatnonzero(is_first)
+    sizes = np.diff(begins, append=len(seeds.keys))
+    is_term = np.zeros(kept.num_words, dtype=bool)
+    is_term[terms.at] = True
+    keys = seeds.keys[begins]
+    slots = (keys & np.uint64(_NUM_SLOTS - 1)).astype(np.int64)
+    filled = np.zeros(_NUM_SLOTS, dtype=bool)
+    filled[slots] = True
+    return IndexedText(kept, terms, seeds, keys, begins, sizes, is_term, slots, filled)
