@@ -16,7 +16,12 @@ from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
 from cleaner.extraction.extract import detect_language
-from cleaner.extraction.main_content import mark_extraction, may_name_author, read_facts
+from cleaner.extraction.main_content import (
+    mark_extraction,
+    may_name_author,
+    read_facts,
+    squeeze_blocks,
+)
 from cleaner.extraction.metadata import (
     article_body,
     page_language,
@@ -268,7 +273,7 @@ def mark(lines: list[str], extracted: str) -> list[int]:
     text = "\n".join(lines)
     blocks = split_lines(text)
     assert len(blocks) == len(lines)
-    return list(map(int, mark_extraction(text, blocks, extracted)))
+    return list(map(int, mark_extraction(squeeze_blocks(text, blocks), extracted)))
 
 
 LONG = "The ferry reached the harbour at noon"

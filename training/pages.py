@@ -101,9 +101,7 @@ def _labels(page: PageText, gold: str) -> np.ndarray[Any, np.dtype[np.int8]]:
     """Tell which blocks are in the gold text: aligned in order, or by most of their 4-grams."""
     grams = set(_grams(gold))
     labels = []
-    for block, is_in in zip(
-        page.blocks, mark_extraction(page.text, page.blocks, gold), strict=True
-    ):
+    for block, is_in in zip(page.blocks, mark_extraction(page.squeezed, gold), strict=True):
         own = _grams(page.text[block.begin : block.end])
         is_long = len(own) > _MIN_GRAM_WORDS - _GRAM
         shared = sum(gram in grams for gram in own)

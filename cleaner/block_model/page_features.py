@@ -111,7 +111,7 @@ def describe_page(
 
 
 class _Boxes:
-    """The containers of a page: elements that hold blocks, each after those around it.
+    """The containers of a page: elements that hold blocks, each before those in it.
 
     Attributes:
         tags: The tag of each container.
@@ -120,6 +120,7 @@ class _Boxes:
         around: Which of `_ANCESTORS` it is or stands in, as bits.
         depth: How many containers are around it.
         parent: The next one around it; -1 for none.
+        end: The first container that is neither it nor in it, shape (containers,).
         owner: The innermost container of each block, shape (blocks,).
     """
 
@@ -132,6 +133,7 @@ class _Boxes:
         self.parent: list[int] = []
         self._known: dict[HtmlElement, int] = {}
         self.owner = np.array([self._find(owner) for owner in owners], dtype=np.int64)
+        self.end = np.array(self._find_ends(), dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.tags)
@@ -149,12 +151,13 @@ class _Boxes:
 
     def _find(self, element: HtmlElement) -> int:
         """Return the container of an element, those around it first."""
+        known = self._known
         missing = []
         node = element
-        while node is not None and node not in self._known and node.tag != "html":
+        while node is not None and node not in known and node.tag != "html":
             missing.append(node)
             node = node.getparent()
-        at = self._known.get(node, -1) if node is not None else -1
+        at = known.get(node, -1) if node is not None else -1
         for each in reversed(missing):
             attributes = dict(each.items())
             signature = f"{each.tag}.{attributes.get('class', '')}"
@@ -165,14 +168,22 @@ class _Boxes:
 
     def _add(self, element: HtmlElement, signature: str, hints: int, parent: int) -> int:
         around, depth = (self.around[parent], self.depth[parent] + 1) if parent >= 0 else (0, 0)
-        at = self._known[element] = len(self)
-        self.tags.append(element.tag)
+        tag = element.tag
+        at = self._known[element] = len(self.tags)
+        self.tags.append(tag)
         self.signatures.append(signature)
         self.hints.append(hints)
-        self.around.append(around | _ANCESTOR_BITS.get(element.tag, 0))
+        self.around.append(around | _ANCESTOR_BITS.get(tag, 0))
         self.depth.append(depth)
         self.parent.append(parent)
         return at
+
+    def _find_ends(self) -> list[int]:
+        ends = list(range(1, len(self) + 1))
+        for at, parent in zip(reversed(range(len(self))), reversed(self.parent), strict=True):
+            if parent >= 0 and ends[at] > ends[parent]:
+                ends[parent] = ends[at]
+        return ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,18 +218,16 @@ def _sum_up(
     words = columns["words"].astype(np.float64)
     parts = (np.ones_like(words), words, words * links, is_paragraph, words * is_paragraph)
     own = [np.bincount(boxes.owner, weights=part, minlength=len(boxes)) for part in parts]
-    held = np.array(own).T
-    for at, parent in reversed(list(enumerate(boxes.parent))):
-        if parent >= 0:
-            held[parent] += held[at]
+    sums = np.zeros((len(parts), len(boxes) + 1), dtype=np.float64)
+    np.cumsum(own, axis=1, out=sums[:, 1:])
     # The order does not matter: whole numbers, and words times shares of four digits, are exact.
-    blocks, words, linked, paragraphs, running = held.T
+    blocks, words, linked, paragraphs, running = sums[:, boxes.end] - sums[:, :-1]
     is_whole = np.array(boxes.parent) < 0
     points = 1 + columns["commas"] + np.minimum(columns["words"] / _POINT_WORDS, _MAX_POINTS)
     scored = boxes.levels(len(_SCORE_PARTS)).T[is_paragraph] + 1
     shares = points[is_paragraph, None].astype(np.float64) / _SCORE_PARTS
-    score = np.zeros(len(boxes) + 1, dtype=np.float64)
-    np.add.at(score, scored.ravel(), shares.ravel())
+    size = len(boxes) + 1
+    score = np.bincount(scored.ravel(), weights=shares.ravel(), minlength=size).astype(np.float64)
     return _Held(
         blocks,
         words,
@@ -284,36 +293,40 @@ def _ways(boxes: _Boxes, held: _Held) -> Columns:
     for name, share in _COMMON_SHARES.items():
         holds = held.running >= share * held.all_running
         targets[name] = int(np.argmax(np.where(holds, depth, -1))) if holds.any() else -1
-    ways = {target: _find_ways(boxes, target)[:, boxes.owner] for target in targets.values()}
     found: Columns = {}
+    common = {target: _find_common(boxes, target) for target in targets.values()}
     for name, target in targets.items():
-        up, down, _ = ways[target]
-        found |= _named([f"{name}_up", f"{name}_down"], np.array([up, down]))
-    *_, hints = ways[targets["most"]]
+        shared = np.append(depth, -1)[common[target]]
+        up, down = (depth[target] if target >= 0 else -1) - shared, depth - shared
+        found |= _named([f"{name}_up", f"{name}_down"], np.array([up, down])[:, boxes.owner])
+    hints = _pass_hints(boxes, common[targets["most"]].tolist())[boxes.owner]
     found |= _named([f"path_{name}" for name in _PATH_HINTS], hints >> _PATH_AT[:, None] & 1)
     scores = np.append(held.score, 0)[boxes.levels(_LEVELS)].max(axis=0).astype(np.float32)
     return found | {"best_score": scores / np.float32(max(1e-6, held.score[best]))}
 
 
-def _find_ways(boxes: _Boxes, target: int) -> npt.NDArray[np.int64]:
-    """Return how far each container is from a target, shape (3, containers).
+def _find_common(boxes: _Boxes, target: int) -> npt.NDArray[np.int64]:
+    """Return the innermost container around both each container and a target, or either itself.
 
-    The rows: elements from the target up to the first that is around both, from the container up to
-    there, and the hints in the names of those below it. Where nothing is around both (or there is
-    no target, -1), both ways lead out of the page.
+    It is -1 where there is none, or no target (-1): both ways lead out of the page then.
     """
-    above: dict[int, int] = {}
+    above = []
     while target >= 0:
-        above[target] = len(above)
+        above.append(target)
         target = boxes.parent[target]
-    ways: list[tuple[int, int, int]] = []
+    common = np.full(len(boxes), -1)
+    for at in reversed(above):
+        common[at : boxes.end[at]] = at
+    return common
+
+
+def _pass_hints(boxes: _Boxes, common: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Return the hints in the names from each container up to below what it has in common."""
+    passed: list[int] = []
     for at, (parent, hints) in enumerate(zip(boxes.parent, boxes.hints, strict=True)):
-        if at in above:
-            ways.append((above[at], 0, 0))
-        else:
-            up, down, before = ways[parent] if parent >= 0 else (len(above), 0, 0)
-            ways.append((up, down + 1, before | hints))
-    return np.array(ways, dtype=np.int64).T
+        before = passed[parent] if parent >= 0 else 0
+        passed.append(0 if common[at] == at else before | hints)
+    return np.array(passed)
 
 
 def _likes(

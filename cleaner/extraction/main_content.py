@@ -126,17 +126,25 @@ def may_name_author(root: HtmlElement) -> bool:
     return bool(_AUTHOR_WORDS.search(values)) or any(True for _ in root.iter(*_AUTHOR_ELEMENTS))
 
 
-def mark_extraction(text: str, blocks: Sequence[Block], extracted: str) -> list[bool]:
+def squeeze_blocks(text: str, blocks: Sequence[Block]) -> list[str]:
+    """Return the letters and digits of each block: what `mark_extraction` knows it by."""
+    return squeeze_all([text[block.begin : block.end] for block in blocks])
+
+
+def mark_extraction(keys: Sequence[str], extracted: str) -> list[bool]:
     """Tell of each block whether it is in the extracted text.
 
     1. Lines that equal a block, and stand once on both sides, are aligned in order.
     2. Between them, blocks are looked for one after the other in what the lines there hold
        together: trafilatura puts the cells of a table on a line, and breaks others.
     3. What is left of some length may stand out of order, on pages of usual size.
+
+    Args:
+        keys: The blocks, as `squeeze_blocks` has them.
+        extracted: The text.
     """
-    keys = squeeze_all([text[block.begin : block.end] for block in blocks])
     lines = [key for key in squeeze_all(extracted.split("\n")) if key]
-    is_in = [False] * len(blocks)
+    is_in = [False] * len(keys)
     left: list[str] = []
     at, line_at = 0, 0
     for block_index, line_index in (*_align_unique(keys, lines), (len(keys), len(lines))):

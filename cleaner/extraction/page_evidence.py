@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from cleaner.block_model.page_features import describe_page
 from cleaner.block_model.text_features import Column, Columns, describe_text
 from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.facts import facts_columns, find_facts
-from cleaner.extraction.main_content import mark_extraction
+from cleaner.extraction.main_content import mark_extraction, squeeze_blocks
 from cleaner.extraction.metadata import LinkedData, article_body
 from cleaner.model import Block, only_first_heading
 from cleaner.words import fold_words
@@ -27,7 +28,7 @@ _MAX_DEPTH = 500
 square; pages nest 20 to 40."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageText:
     """A page as text.
 
@@ -50,6 +51,11 @@ class PageText:
     def keys(self) -> list[str]:
         """What blocks of one kind share: their path of elements."""
         return [block.tag for block in self.blocks]
+
+    @functools.cached_property
+    def squeezed(self) -> list[str]:
+        """The letters and digits of each block."""
+        return squeeze_blocks(self.text, self.blocks)
 
 
 def page_title(root: HtmlElement) -> str:
@@ -107,7 +113,7 @@ def describe_blocks(page: PageText, data: LinkedData) -> tuple[Columns, tuple[st
 
 def mark_blocks(page: PageText, extracted: str) -> Column:
     """Return 1 for each block that is in an extracted text, and 0 for the others."""
-    return np.array(mark_extraction(page.text, page.blocks, extracted), dtype=np.float32)
+    return np.array(mark_extraction(page.squeezed, extracted), dtype=np.float32)
 
 
 def _extract_fast(source: str) -> tuple[str, tuple[str, ...]]:
