@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from cleaner.block_model.model import MODEL_LIMIT, BlockModel, load_model
 from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues
 from cleaner.boilerplate.doubts import Doubter, Look
 from cleaner.boilerplate.facts import BlockFacts, find_facts
+from cleaner.boilerplate.lines import is_running_text
 from cleaner.boilerplate.outlet import OutletLine, find_repeats, gather_repeated
 from cleaner.boilerplate.page import Page
 from cleaner.boilerplate.rules import (
@@ -58,10 +59,13 @@ JUDGED = pa.schema(
         pa.field("document_id", pa.string()),
         pa.field("verdicts", VERDICTS),
         pa.field("basis", pa.int64()),
+        pa.field("rest", pa.int64()),
     ]
 )
 """The verdict on every block of each document, in order. `basis` is a digest of all that the
-verdicts rest on; null if a person changed them."""
+verdicts rest on; null if a person changed them. `rest` is a digest of what is left without
+boilerplate: as the input it would be left as it is, if its outlet repeats none of it; null if that
+is not known."""
 
 
 def known_rules(config: BoilerplateConfig) -> frozenset[str]:
@@ -116,32 +120,62 @@ def judge_documents(
     stubs: dict[str, WithoutStubs] = {}
     rows = batch.select(_BASIS).to_pylist()
     for row in rows:
-        name, outlet, language, text = (
-            row[key] for key in ("document_id", "outlet", "language", "text")
-        )
+        name, outlet, text = row["document_id"], row["outlet"], row["text"]
+        before = known.get(name)
         basis = _digest((row, of_outlets.get(outlet)))
-        if name in known and known[name]["basis"] == basis:
-            judged[name] = known[name]
+        if before and before["basis"] == basis:
+            judged[name] = before
             continue
-        judged[name] = {"document_id": name, "basis": basis}
         blocks = [Block(**block) for block in row["blocks"]]
+        lines = repeated.get(outlet, {})
+        judged[name] = {"document_id": name, "basis": basis}
+        if (
+            before
+            and not lines
+            and all(map(_is_plain, blocks))
+            and before["rest"] == _digest_rest(row, row["blocks"])
+        ):
+            kept = [verdict for verdict in before["verdicts"] if verdict["kind"] == MAIN]
+            verdicts = [
+                verdict | {"begin": block.begin, "end": block.end}
+                for block, verdict in zip(blocks, kept, strict=True)
+            ]
+            judged[name] |= {"verdicts": verdicts, "rest": before["rest"]}
+            continue
         if stub_of_earlier_run in rules and find_stubs(text):
             without = stubs[name] = WithoutStubs(text, blocks)
             text, blocks = without.text, without.blocks
-        lines = repeated.get(outlet, {})
-        texts.setdefault(language, {})[name] = Text(text, blocks, row["title"], outlet, lines)
+        texts.setdefault(row["language"], {})[name] = Text(
+            text, blocks, row["title"], outlet, lines
+        )
+    by_name = {row["document_id"]: row for row in rows}
     for language, own in texts.items():
         found = judge_texts(
             list(own.values()), language=language, book=book, rules=rules, model=model
         )
-        for (name, text), verdicts in zip(own.items(), found, strict=True):
-            judged[name]["verdicts"] = [
+        for (name, text), outcome in zip(own.items(), found, strict=True):
+            verdicts = [
                 {"begin": block.begin, "end": block.end} | as_row(verdict)
-                for block, verdict in zip(text.blocks, verdicts, strict=True)
+                for block, verdict in zip(text.blocks, outcome.verdicts, strict=True)
             ]
-    for name, without in stubs.items():
-        judged[name]["verdicts"] = without.spread(judged[name]["verdicts"], as_row(STUB_VERDICT))
+            if name in stubs:
+                verdicts = stubs[name].spread(verdicts, as_row(STUB_VERDICT))
+            elif outcome.is_settled:
+                rest = [verdict for verdict in verdicts if verdict["kind"] == MAIN]
+                judged[name]["rest"] = _digest_rest(by_name[name], rest)
+            judged[name]["verdicts"] = verdicts
     return pa.RecordBatch.from_pylist([judged[row["document_id"]] for row in rows], schema=JUDGED)
+
+
+def _digest_rest(row: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> int:
+    """Return a digest of some blocks, as a text, and of what verdicts rest on beside them."""
+    raws = [row["text"][block["begin"] : block["end"]] for block in blocks]
+    return _digest((row["title"], row["outlet"], row["language"], raws))
+
+
+def _is_plain(block: Block) -> bool:
+    """Tell whether nothing is known of a block from a page."""
+    return block == Block(block.begin, block.end)
 
 
 def keep_all(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
@@ -214,7 +248,22 @@ def judge_blocks(
     ['advertisement', 'main']
     """
     one = Text(text, blocks, title, outlet, repeated or {})
-    return judge_texts([one], language=language, book=book, rules=rules, model=model)[0]
+    outcomes = judge_texts([one], language=language, book=book, rules=rules, model=model)
+    return outcomes[0].verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a text.
+
+    Attributes:
+        verdicts: A verdict for each block, in order.
+        is_settled: What is left would be left as it is, were it the input, as long as the outlet
+            repeats none of it.
+    """
+
+    verdicts: list[Verdict]
+    is_settled: bool
 
 
 def judge_texts(
@@ -224,7 +273,7 @@ def judge_texts(
     book: CueBook | None = None,
     rules: Sequence[Rule] = RULES,
     model: BlockModel | None = None,
-) -> list[list[Verdict]]:
+) -> list[Outcome]:
     """Judge the blocks of texts of one language, each text for itself.
 
     The block model looks at all of them at once: to ask it takes as long for one text as for fifty.
@@ -237,7 +286,7 @@ def judge_texts(
         model: The block model for text; None judges by rules alone.
 
     Returns:
-        For each text, a verdict for each block, in order.
+        What became of each.
     """
     languages = (book or load_cues()).speaking(language)
     cases = []
@@ -254,7 +303,7 @@ def judge_texts(
                 cases[look.number] for look, found in doubted if cases[look.number].take(found)
             ]
             looks = [case.look() for case in open_cases]
-    return [case.verdicts() for case in cases]
+    return [case.outcome() for case in cases]
 
 
 class _Case:
@@ -315,12 +364,13 @@ class _Case:
             self._try_rules()
         return bool(self.remaining) and len(self.remaining) < len(before)
 
-    def verdicts(self) -> list[Verdict]:
-        """Return a verdict for each block."""
-        return [
+    def outcome(self) -> Outcome:
+        """Return what became of the text."""
+        verdicts = [
             self._settled.get(f.index) or (_KEPT_ANCHOR if f.is_anchor else _KEPT_OTHER)
             for f in self.facts
         ]
+        return Outcome(verdicts, all(map(_is_settled, self.remaining)))
 
 
 def _apply(page: Page, rules: Sequence[Rule]) -> None:
@@ -341,9 +391,15 @@ def _apply(page: Page, rules: Sequence[Rule]) -> None:
             left = page.survey()
 
 
+def _is_settled(facts: BlockFacts) -> bool:
+    """Tell whether a block would be seen as it is if there had never been a page."""
+    is_anchor = facts.decisive is None and is_running_text(facts.num_words, facts.is_sentence)
+    return _is_plain(facts.block) and facts.is_anchor == is_anchor
+
+
 def _as_text(facts: BlockFacts) -> BlockFacts:
     """Forget what is known of a block from the page that it came from."""
     block = facts.block
-    if block == Block(block.begin, block.end):
+    if _is_plain(block):
         return facts
     return dataclasses.replace(facts, block=Block(block.begin, block.end))

@@ -273,7 +273,7 @@ def strike_judged(batch: pa.RecordBatch, config: Config, judgements: pa.Table) -
     rows = batch.to_pylist()
     for row in rows:
         for begin, end in struck.get(row["document_id"], ()):
-            row["basis"] = None
+            row["basis"] = row["rest"] = None
             row["verdicts"] = [
                 part for verdict in row["verdicts"] for part in _strike(verdict, begin, end)
             ]
