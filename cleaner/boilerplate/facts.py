@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from cleaner.block_model.text_features import Columns
@@ -34,8 +34,7 @@ _MAX_ROW_WORDS = 24
 _MAX_NAME_WORDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class BlockFacts:
+class BlockFacts(msgspec.Struct, frozen=True):
     """A block and all that its rules ask about it.
 
     Attributes:
@@ -76,33 +75,58 @@ class BlockFacts:
 
 def find_facts(text: str, blocks: Sequence[Block], languages: Languages) -> list[BlockFacts]:
     """Gather what the rules ask about each block of a text."""
-    raws = [text[block.begin : block.end] for block in blocks]
+    return find_all_facts([(text, blocks)], languages)[0]
+
+
+def find_all_facts(
+    texts: Sequence[tuple[str, Sequence[Block]]], languages: Languages
+) -> list[list[BlockFacts]]:
+    """Gather what the rules ask about each block of some texts; equal blocks are looked at once."""
+    raws = [[text[block.begin : block.end] for block in blocks] for text, blocks in texts]
+    known: dict[str, BlockFacts] = {}
+    for own in raws:
+        new = [raw for raw in dict.fromkeys(own) if raw not in known]
+        known |= zip(new, _gather_all(new, languages), strict=True)
+    return [
+        [
+            _place(known[raw], index, block)
+            for index, (raw, block) in enumerate(zip(own, blocks, strict=True))
+        ]
+        for own, (_, blocks) in zip(raws, texts, strict=True)
+    ]
+
+
+def _place(facts: BlockFacts, index: int, block: Block) -> BlockFacts:
+    """Return what holds of a line where it stands."""
+    is_anchor = facts.is_anchor and is_running_text(
+        facts.num_words, facts.is_sentence, block.link_ratio
+    )
+    return msgspec.structs.replace(facts, index=index, block=block, is_anchor=is_anchor)
+
+
+_NOWHERE = Block(0, 0)
+
+
+def _gather_all(raws: Sequence[str], languages: Languages) -> list[BlockFacts]:
+    """Gather what the rules ask about lines, wherever they stand."""
     lines = [normalize_line(raw) for raw in raws]
     searched = [(language, language.may_hold_phrase(lines)) for language in languages]
     facts = []
-    for index, num_words in enumerate(count_all(raws)):
+    for raw, line, num_words in zip(raws, lines, count_all(raws), strict=True):
         cues = tuple(
             cue
             for language, phrases in searched
-            for cue in language.find(lines[index], num_words, phrases=phrases)
+            for cue in language.find(line, num_words, phrases=phrases)
         )
-        facts.append(
-            _gather(index, blocks[index], raws[index], lines[index], num_words, cues, languages)
-        )
+        facts.append(_gather(raw, line, num_words, cues, languages))
     return facts
 
 
 def _gather(
-    index: int,
-    block: Block,
-    raw: str,
-    line: str,
-    num_words: int,
-    cues: tuple[Cue, ...],
-    languages: Languages,
+    raw: str, line: str, num_words: int, cues: tuple[Cue, ...], languages: Languages
 ) -> BlockFacts:
-    """Gather what the rules ask about a block, beyond the cues that hit it."""
-    phrases = tuple(cue for cue in cues if cue.scope == "phrase")
+    """Gather what the rules ask about a line, beyond the cues that hit it."""
+    phrases = tuple(cue for cue in cues if cue.scope == "phrase") if cues else ()
     addresses_reader = False
     if phrases:
         unquoted = normalize_line(_QUOTED.sub(" ", raw))
@@ -110,9 +134,10 @@ def _gather(
         addresses_reader = _addresses_reader(unquoted, languages)
     is_sentence = ends_as_sentence(raw)
     decisive = next((cue for cue in cues if cue.scope != "phrase"), None)
+    may_be_row = num_words <= _MAX_ROW_WORDS and _SEPARATORS.search(raw) is not None
     return BlockFacts(
-        index=index,
-        block=block,
+        index=0,
+        block=_NOWHERE,
         text=raw,
         line=line,
         num_words=num_words,
@@ -120,12 +145,12 @@ def _gather(
         decisive=decisive,
         phrases=phrases,
         is_sentence=is_sentence,
-        is_anchor=decisive is None and is_running_text(num_words, is_sentence, block.link_ratio),
+        is_anchor=decisive is None and is_running_text(num_words, is_sentence),
         is_name=num_words <= _MAX_NAME_WORDS and _is_name(raw),
         is_bullet=bool(_BULLET.match(raw)),
         is_date=num_words <= _MAX_DATE_WORDS and _is_date(line, languages),
-        is_row_of_labels=num_words <= _MAX_ROW_WORDS and not is_sentence and _is_row(raw),
-        is_assembled=num_words <= _MAX_ROW_WORDS and _is_assembled(raw, languages),
+        is_row_of_labels=may_be_row and not is_sentence and _is_row(raw),
+        is_assembled=may_be_row and _is_assembled(raw, languages),
         author=_find_author(raw, languages),
         addresses_reader=addresses_reader,
     )
@@ -166,8 +191,6 @@ def _is_row(raw: str) -> bool:
 
 def _is_assembled(raw: str, languages: Languages) -> bool:
     """Tell whether every part of a line, cut at its separators, is boilerplate on its own."""
-    if not _SEPARATORS.search(raw):
-        return False
     parts = [line for part in _SEPARATORS.split(raw) if (line := normalize_line(part))]
     return len(parts) > 1 and all(
         _is_date(line, languages)
@@ -210,12 +233,11 @@ _NAME_JOINS = frozenset("and und et y e & i и та de von van der den del la le
 def _find_author(raw: str, languages: Languages) -> str | None:
     """Return the names in a line that is `By` and a name or two; None for any other line."""
     head, _, tail = raw.strip(" \t|•·–—-").partition(",")
-    words = head.split()
-    if not 2 <= len(words) <= 8:
+    first = next(iter(head.split(None, 1)), "").casefold().rstrip(":")
+    if first not in gather_words(languages, "byline_words"):
         return None
-    first, rest = words[0].casefold().rstrip(":"), words[1:]
-    is_byline = first in gather_words(languages, "byline_words")
-    if not is_byline or count_words(tail) > _MAX_LABEL_WORDS + 4:
+    _, *rest = head.split()
+    if not 1 <= len(rest) < _MAX_NAME_WORDS or count_words(tail) > _MAX_LABEL_WORDS + 4:
         return None
     names = [word for word in rest if word.casefold() not in _NAME_JOINS]
     is_name = bool(names) and all(w[0].isupper() or not w[0].isalpha() for w in names)

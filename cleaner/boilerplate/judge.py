@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -20,7 +21,7 @@ import xxhash
 from cleaner.block_model.model import MODEL_LIMIT, BlockModel, load_model
 from cleaner.boilerplate.cues import CueBook, is_disabled, load_cues
 from cleaner.boilerplate.doubts import Doubter, Look
-from cleaner.boilerplate.facts import BlockFacts, find_facts
+from cleaner.boilerplate.facts import BlockFacts, find_all_facts
 from cleaner.boilerplate.lines import is_running_text
 from cleaner.boilerplate.outlet import OutletLine, find_repeats, gather_repeated
 from cleaner.boilerplate.page import Page
@@ -289,9 +290,9 @@ def judge_texts(
         What became of each.
     """
     languages = (book or load_cues()).speaking(language)
+    all_facts = find_all_facts([(each.text, each.blocks) for each in texts], languages)
     cases = []
-    for number, text in enumerate(texts):
-        facts = find_facts(text.text, text.blocks, languages)
+    for number, (text, facts) in enumerate(zip(texts, all_facts, strict=True)):
         repeats = find_repeats(facts, text.repeated, languages, language)
         cases.append(_Case(number, text, facts, repeats, rules))
     if model is not None:
@@ -402,4 +403,4 @@ def _as_text(facts: BlockFacts) -> BlockFacts:
     block = facts.block
     if _is_plain(block):
         return facts
-    return dataclasses.replace(facts, block=Block(block.begin, block.end))
+    return msgspec.structs.replace(facts, block=Block(block.begin, block.end))

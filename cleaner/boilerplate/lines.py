@@ -29,7 +29,8 @@ _MIN_UNSPACED_LABEL_LETTERS = 2
 _MIN_RUNNING_WORDS = 12
 _LONG_RUNNING_WORDS = 30
 _MAX_RUNNING_LINK_RATIO = 0.5
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔।:;]['\"’”»)\]›」』]*\s*$")
+_SENTENCE_ENDS = frozenset(".!?…。！？؟۔।:;")
+_CLOSING = "'\"’”»)]›」』"
 _DIGITS = re.compile(r"\d+")
 _MAX_MASKED_WORDS, _MAX_MASKED_CHARS = 24, 400
 """Longer lines are not masked: a paragraph that recurs with other names is a format of news
@@ -57,7 +58,7 @@ def line_hash(line: str) -> int:
 
 def ends_as_sentence(raw: str) -> bool:
     """Tell whether a block ends as a sentence does."""
-    return bool(_SENTENCE_END.search(raw))
+    return raw.rstrip().rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
 
 
 def is_running_text(num_words: int, is_sentence: bool, link_ratio: float = 0.0) -> bool:
