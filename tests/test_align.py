@@ -170,7 +170,7 @@ def test_no_run_reaches_over_boilerplate(side: int) -> None:
     """A copy with a removed stretch inside is two runs, whichever side the stretch is on."""
     text = f"{' '.join(WORDS[:10])}\nSubscribe now\n{' '.join(WORDS[10:20])}"
     parted = KeptText(text, [(0, text.index("\n")), (text.rindex("\n") + 1, len(text))], "en")
-    assert parted.words == WORDS[:20]
+    assert parted.fold() == WORDS[:20]
     left, right = (parted, keep(COPY)) if side == 0 else (keep(COPY), parted)
     assert [run.left for run in align(left, right)] == [(0, 10), (10, 20)]
     assert [run.left for run in align_documents(left, right)] == [(0, 10), (10, 20)]
@@ -187,7 +187,7 @@ def test_context_beyond_the_terms_is_aligned(num_before: int, is_reached: bool) 
     )
     (run,) = align(left, right)
     first = 0 if is_reached else 5
-    assert run.left == run.right == (first, len(left.words) - first)
+    assert run.left == run.right == (first, left.num_words - first)
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -219,8 +219,8 @@ def test_passages_are_true_and_symmetric(one: str, other: str) -> None:
     found = find(left, right)
     for alignment in found:
         for words, aligned, size in (
-            (alignment.left, alignment.aligned_left, len(left.words)),
-            (alignment.right, alignment.aligned_right, len(right.words)),
+            (alignment.left, alignment.aligned_left, left.num_words),
+            (alignment.right, alignment.aligned_right, right.num_words),
         ):
             assert 0 <= words[0] < words[1] <= size
             assert (aligned[0], aligned[-1] + 1) == words
@@ -231,7 +231,7 @@ def test_passages_are_true_and_symmetric(one: str, other: str) -> None:
                 assert limits == sorted(limits)
                 assert words == (limits[0], limits[-1])
             for i, j, size in run.stretches:
-                assert left.words[i : i + size] == right.words[j : j + size]
+                assert left.fold(i, i + size) == right.fold(j, j + size)
             assert len(run.stretches) == 1 or run.aligned_ratio >= RATIO
         assert 0 < alignment.aligned_ratio <= 1
     assert describe(found) == describe(find(right, left), is_swapped=True)
@@ -302,7 +302,7 @@ def test_sentence_at_an_edge_is_searched() -> None:
     """Where a run ends in a long document, not every sentence before it is looked at."""
     text = "\n".join([f"{LEAD} was put out."] * 500)
     left, right = keep(f"{text}\n{LEAD} cost 25."), keep(f"{text}\n{LEAD} cost 30.")
-    end = len(left.words) - 1
+    end = left.num_words - 1
     run = Run((end - 6, end), (end - 6, end), ((end - 6, end - 6, 6),))
 
     class Counted(list[Passage]):

@@ -129,7 +129,7 @@ def test_boilerplate_has_no_seeds() -> None:
 @pytest.mark.parametrize("is_first", [True, False])
 def test_copied_paragraphs_are_not_posted(is_first: bool) -> None:
     """Seeds inside a copied paragraph are its hub's; those that reach beyond it are the text's."""
-    text, limit, num_words = f"{B}\n{A}", len(B) + 1, len(keep(B).words)
+    text, limit, num_words = f"{B}\n{A}", len(B) + 1, keep(B).num_words
     rows = list_seeds_of({"d": text}, [("d", *((0, limit) if is_first else (limit, len(text))))])
     terms = find_terms(keep(text))
     seeds = list_seeds(terms, rate=CONFIG.match.seed_sampling)

@@ -33,7 +33,8 @@ def keep(text: str, language: str | None = "en") -> KeptText:
 def show_terms(text: str, language: str | None = "en") -> list[str]:
     """Return the words of a text at which its terms stand."""
     kept = keep(text, language)
-    return [kept.words[at] for at in find_terms(kept).at]
+    words = kept.fold()
+    return [words[at] for at in find_terms(kept).at]
 
 
 def make_terms(stems: list[int], width: int = 1) -> Terms:

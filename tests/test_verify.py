@@ -173,7 +173,7 @@ def test_long_matches_take_no_more_time_each(monkeypatch: pytest.MonkeyPatch) ->
         run = Run((0, 12 * num_sentences), (1, 13 * num_sentences), stretches)
         links, _ = _link_units(left, right, run, False, CONFIG.match)
         assert len(links) == num_sentences
-        left.is_quoted[:] = [n % 12 < 6 for n in range(len(left.words))]
+        left.is_quoted[:] = [n % 12 < 6 for n in range(left.num_words)]
         there = np.concatenate([np.arange(j, j + size) for _, j, size in stretches])
         found = Alignment(run.left, run.right, (run,), 0, np.arange(run.left[1]), there)
         assert _is_quote(left, found, 0, CONFIG.match)
@@ -200,7 +200,7 @@ def test_equal_passages_of_copies_are_linked() -> None:
 
 def exact_jaccard(left: str, right: str) -> float:
     """Return the Jaccard similarity of the shingles of two texts."""
-    one, other = (make_shingles(keep(text).words, 3) for text in (left, right))
+    one, other = (make_shingles(keep(text).fold(), 3) for text in (left, right))
     return round(len(one & other) / len(one | other), 6)
 
 

@@ -266,7 +266,7 @@ def _is_swapped(left: KeptText, right: KeptText) -> bool:
     if not len(differing):
         return right.num_words < left.num_words
     first = int(differing[0])
-    return right.word(first) < left.word(first)
+    return right.fold(first, first + 1) < left.fold(first, first + 1)
 
 
 def _swap(runs: Iterable[Run]) -> list[Run]:
@@ -482,7 +482,7 @@ def find_conflicts(left: KeptText, right: KeptText, run: Run) -> list[Conflict]:
         is_omission = i == after[0] or j == after[1]
         if is_omission and left.is_whole(i, after[0]) and right.is_whole(j, after[1]):
             continue
-        kind = tell_difference(left.words[i : after[0]], right.words[j : after[1]])
+        kind = tell_difference(left.fold(i, after[0]), right.fold(j, after[1]))
         if kind is not None:
             found.append(Conflict(kind, i, j))
     if _figures_differ(_edge(left, run.left[1], 1), _edge(right, run.right[1], 1)):
@@ -493,13 +493,13 @@ def find_conflicts(left: KeptText, right: KeptText, run: Run) -> list[Conflict]:
 def _edge(side: KeptText, at: int, step: int) -> Sequence[str]:
     """Return the words before (`step=-1`) or after (`step=1`) a place, within its sentence."""
     first, last = max(0, at - _MAX_GAP_WORDS), min(side.num_words, at + _MAX_GAP_WORDS)
-    if not _has_figures(side.words[first:at] if step < 0 else side.words[at:last]):
+    if not _has_figures(side.fold(first, at) if step < 0 else side.fold(at, last)):
         return []
     inside = at if step < 0 else at - 1
     sentence = side.sentences[bisect_right(side.sentences, inside, key=_last)]
     if step < 0:
-        return side.words[max(first, sentence.first) : at]
-    return side.words[at : min(last, sentence.last)]
+        return side.fold(max(first, sentence.first), at)
+    return side.fold(at, min(last, sentence.last))
 
 
 def _last(passage: Passage) -> int:

@@ -109,8 +109,8 @@ def index_text(kept: KeptText, terms: Terms | None = None) -> IndexedText:
     seeds = list_seeds(terms)
     is_first = np.ones(len(seeds.keys), dtype=bool)
     is_first[1:] = seeds.keys[1:] != seeds.keys[:-1]
-    begins = np.flatnonzero(is_first)
-    sizes = np.diff(begins, append=len(seeds.keys))
+    limits = np.append(np.flatnonzero(is_first), len(seeds.keys))
+    begins, sizes = limits[:-1], limits[1:] - limits[:-1]
     is_term = np.zeros(kept.num_words, dtype=bool)
     is_term[terms.at] = True
     keys = seeds.keys[begins]

@@ -363,7 +363,7 @@ def _list_units(kept: KeptText, judgement: Mapping[str, Any], side: str) -> list
     for order, unit in enumerate(passages):
         judged = sum(begin <= at < end for at in kept.begins[unit.first : unit.last])
         if judged > _MIN_OVERLAP * (unit.last - unit.first):
-            words = kept.words[unit.first : unit.last]
+            words = kept.fold(unit.first, unit.last)
             found.append(_Unit(judgement["level"], unit.begin, unit.end, order, words))
     return found
 

@@ -11,7 +11,6 @@ for word is for `align`, and whether a region is reuse for `acceptance`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -85,48 +84,48 @@ def group_pairs(pairs: Pairs) -> list[Region]:
     """
     if len(pairs) < _MIN_TERMS:
         return []
-    groups = _Groups(len(pairs))
-    rights = [j for _, j in pairs]
+    lefts, rights = zip(*pairs, strict=True)
+    firsts = list(range(len(pairs)))
     start = 0
     for at, (i, j) in enumerate(pairs):
-        first, last = j - _GAP_TERMS, j + _GAP_TERMS
-        while pairs[start][0] < i - _GAP_TERMS:
+        low, high, root = j - _GAP_TERMS, j + _GAP_TERMS, at
+        while lefts[start] < i - _GAP_TERMS:
             start += 1
         for before in range(start, at):
-            if first <= rights[before] <= last:
-                groups.join(before, at)
+            if low <= rights[before] <= high and firsts[before] != root:
+                root = _join_groups(firsts, before, root)
     regions = [
         make_region([pairs[at] for at in group])
-        for group in groups.list()
+        for group in _list_groups(firsts)
         if len(group) >= _MIN_TERMS
     ]
     return [region for region in regions if region.num_terms >= _MIN_TERMS]
 
 
-class _Groups:
-    """Numbers that are joined into groups (union-find)."""
+def _join_groups(firsts: list[int], a: int, b: int) -> int:
+    """Put two numbers into one group (union-find), and return its first number.
 
-    def __init__(self, size: int) -> None:
-        self._parents = list(range(size))
+    Args:
+        firsts: For each number one of its group that is no larger; the group's first its own.
+        a: A number.
+        b: Another one.
+    """
+    while firsts[a] != a:
+        firsts[a] = a = firsts[firsts[a]]
+    while firsts[b] != b:
+        firsts[b] = b = firsts[firsts[b]]
+    root = min(a, b)
+    firsts[a] = firsts[b] = root
+    return root
 
-    def _root(self, at: int) -> int:
-        parents = self._parents
-        while parents[at] != at:
-            parents[at] = parents[parents[at]]
-            at = parents[at]
-        return at
 
-    def join(self, a: int, b: int) -> None:
-        """Put two numbers into one group."""
-        a, b = self._root(a), self._root(b)
-        self._parents[max(a, b)] = min(a, b)
-
-    def list(self) -> Iterable[list[int]]:
-        """Return the groups, in the order of their first numbers."""
-        groups: dict[int, list[int]] = {}
-        for at in range(len(self._parents)):
-            groups.setdefault(self._root(at), []).append(at)
-        return groups.values()
+def _list_groups(firsts: list[int]) -> Iterable[list[int]]:
+    """Return the groups, in the order of their first numbers."""
+    groups: dict[int, list[int]] = {}
+    for at, first in enumerate(firsts):
+        firsts[at] = firsts[first]
+        groups.setdefault(firsts[at], []).append(at)
+    return groups.values()
 
 
 def _supported_pairs(left: IndexedText, right: IndexedText) -> Pairs:
@@ -136,21 +135,18 @@ def _supported_pairs(left: IndexedText, right: IndexedText) -> Pairs:
     a_first, a_second = left.seeds.firsts[a], left.seeds.seconds[a]
     b_first, b_second = right.seeds.firsts[b], right.seeds.seconds[b]
     is_straight = one[a_first] == other[b_first]
-    lefts = np.concatenate([a_first, a_second])
-    rights = np.concatenate(
-        [np.where(is_straight, b_first, b_second), np.where(is_straight, b_second, b_first)]
-    )
-    support = Counter(zip(lefts.tolist(), rights.tolist(), strict=True))
-    best_left: dict[int, int] = {}
-    best_right: dict[int, int] = {}
-    for (i, j), count in support.items():
-        best_left[i] = max(count, best_left.get(i, 0))
-        best_right[j] = max(count, best_right.get(j, 0))
-    return sorted(
-        (i, j)
-        for (i, j), count in support.items()
-        if count >= _MIN_SUPPORT_RATIO * max(best_left[i], best_right[j])
-    )
+    met = [
+        a_first * len(other) + np.where(is_straight, b_first, b_second),
+        a_second * len(other) + np.where(is_straight, b_second, b_first),
+    ]
+    pairs, support = np.unique(np.concatenate(met), return_counts=True)
+    lefts, rights = np.divmod(pairs, len(other))
+    best_left, best_right = np.zeros(len(one), np.int64), np.zeros(len(other), np.int64)
+    np.maximum.at(best_left, lefts, support)
+    np.maximum.at(best_right, rights, support)
+    best = np.maximum(best_left[lefts], best_right[rights])
+    is_kept = support >= _MIN_SUPPORT_RATIO * best
+    return list(zip(lefts[is_kept].tolist(), rights[is_kept].tolist(), strict=True))
 
 
 def _join(left: IndexedText, right: IndexedText) -> tuple[Int64s, Int64s]:
@@ -185,11 +181,11 @@ def _merge(regions: list[Region]) -> list[Region]:
         is_near = (np.maximum(gaps, gaps.T) <= limit) & ~np.eye(len(regions), dtype=bool)
         if not is_near.any():
             break
-        groups = _Groups(len(regions))
+        firsts = list(range(len(regions)))
         for a, b in zip(*(part.tolist() for part in np.nonzero(is_near)), strict=True):
-            groups.join(a, b)
+            _join_groups(firsts, a, b)
         regions = [
             make_region(sorted(pair for at in group for pair in regions[at].pairs))
-            for group in groups.list()
+            for group in _list_groups(firsts)
         ]
     return sorted(regions, key=lambda r: (r.left, r.right))

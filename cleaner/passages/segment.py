@@ -86,14 +86,11 @@ class KeptText:
             at = end
         self.zones: list[int] = np.repeat(zones[1:], np.diff(found.limits)).tolist()
 
-    @cached_property
-    def words(self) -> list[str]:
-        """The kept words, folded, in order; most comparisons need no more than their hashes."""
-        return list(map(self.word, range(self.num_words)))
-
-    def word(self, at: int) -> str:
-        """Return one of the words."""
-        return fold_word(self.text[self.begins[at] : self.ends[at]])
+    def fold(self, first: int = 0, last: int | None = None) -> list[str]:
+        """Return some of the words, folded; most comparisons need no more than their hashes."""
+        text = self.text
+        places = zip(self.begins[first:last], self.ends[first:last], strict=True)
+        return [fold_word(text[begin:end]) for begin, end in places]
 
     def passage(self, level: str, begin: int, end: int) -> Passage | None:
         """Return the passage between two positions, or None if there is no word in it."""

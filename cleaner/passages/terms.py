@@ -112,11 +112,12 @@ class Seeds:
 
 def find_terms(kept: KeptText) -> Terms:
     """Return the terms of a kept text."""
+    words = kept.fold()
     if is_unspaced(kept.text):
-        return _find_unspaced_terms(kept.words)
+        return _find_unspaced_terms(words)
     stops = _folded_stop_words(kept.language)
-    at = [index for index, word in enumerate(kept.words) if word not in stops]
-    stems = [_hash_stem(kept.language, kept.words[index]) for index in at]
+    at = [index for index, word in enumerate(words) if word not in stops]
+    stems = [_hash_stem(kept.language, words[index]) for index in at]
     return Terms(np.array(at, dtype=np.int64), np.array(stems, dtype=np.uint64), 1)
 
 

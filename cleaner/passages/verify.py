@@ -335,7 +335,7 @@ def compare_documents(
 
 
 def _figures(side: KeptText) -> list[str]:
-    return sorted(word for word in side.words if any(map(str.isdigit, word)))
+    return sorted(word for word in side.fold() if any(map(str.isdigit, word)))
 
 
 def _overlap(
@@ -517,7 +517,6 @@ def _link_units(
     for order in touched_passages(units_left, run.left):
         unit = units_left[order]
         is_unit_covered = _is_covered(unit, run, 0, config)
-        words = left.words[unit.first : unit.last]
         for other_order in touched_passages(units_right, _aligned_words(unit, run)):
             other, is_other_covered = there[other_order]
             stretches = _shared_stretches(unit, other, run)
@@ -526,7 +525,10 @@ def _link_units(
             is_covered = is_unit_covered or is_other_covered
             if not is_covered or shared < _MIN_PARTNER_OVERLAP * shorter:
                 continue
-            kind = find_difference(words, right.words[other.first : other.last], stretches)
+            kind = None
+            if shared < max(unit.last - unit.first, other.last - other.first):
+                words = left.fold(unit.first, unit.last), right.fold(other.first, other.last)
+                kind = find_difference(*words, stretches)
             if kind is not None:
                 differing.append(kind)
                 continue
