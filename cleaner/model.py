@@ -259,9 +259,11 @@ TEXTS = _schema(
     access=ACCESS,
     rejection=pa.string(),
     detail=pa.string(),
+    document_number=pa.int32(),
 )
 """What `extraction` gives: the text that never changes again, and its blocks. A page without any
-text has a `rejection` reason and a `detail`; what is no page has no `access`."""
+text has a `rejection` reason and a `detail`; what is no page has no `access`. Once all are read,
+`document_number` counts documents in the order of their ids; long tables name them by it."""
 
 REJECTIONS = _schema(source=pa.string(), reason=pa.string(), detail=pa.string())
 

@@ -99,18 +99,21 @@ from cleaner.passages.judgements import (
 )
 from cleaner.passages.seeding import (
     COPIED_PARAGRAPHS,
-    CROWDED,
-    CROWDED_SEEDS,
+    DATED,
     DOCUMENT_SEEDS,
     EXTENTS,
     HITS,
-    SEED_FACTS,
+    PUBLISHED,
+    PUBLISHED_SQL,
+    SEED_COUNTS,
     SEED_PAIRS,
     SEEDS,
-    SHARED_SEEDS,
     SKIPPED_SEEDS,
+    count_seeds,
+    date_documents,
     find_close_seeds,
     list_document_seeds,
+    list_seed_facts,
     nominate_seeds,
     skipped_seeds_sql,
 )
@@ -220,7 +223,7 @@ def match(found: Iterable[Document], config: Config, engine: Engine) -> None:
 
 
 def _read(found: Iterable[Document | Rejection], engine: Engine, config: Config) -> None:
-    """Extract documents as they are read; one that was read before is set aside."""
+    """Extract documents as they are read, and number them; one read before is set aside."""
     rejections: list[dict[str, str]] = []
     engine.map_stream(
         extract_documents,
@@ -230,6 +233,16 @@ def _read(found: Iterable[Document | Rejection], engine: Engine, config: Config)
         schema=TEXTS,
         fallback=reject_documents,
         timeout_seconds=config.extract.timeout_seconds,
+    )
+    engine.number("texts", order_by="document_id", column="document_number")
+    engine.sql(PUBLISHED_SQL, target="published", schema=PUBLISHED)
+    engine.map_batches(
+        date_documents,
+        config,
+        source="published",
+        target="dated",
+        schema=DATED,
+        order_by=["document_number"],
     )
     batch = pa.RecordBatch.from_pylist(rejections, schema=REJECTIONS)
     engine.write("read_rejections", [batch], REJECTIONS)
@@ -463,32 +476,26 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
             _JUDGED,
             Lookup("copied_paragraphs", "document_id", _SAME_DOCUMENT),
         ],
-        carry=_SAME_DOCUMENT,
+        carry=("document_number",),
     )
-    engine.sql(CROWDED_SEEDS, target="crowded_seeds", schema=CROWDED)
+    for kernel, source, target, schema, part_by in (
+        (nominate_seeds, "seeds", "hits", HITS, "seed_hash"),
+        (find_close_seeds, "hits", "seed_pairs", SEED_PAIRS, "left_number"),
+        (count_seeds, "seeds", "seed_counts", SEED_COUNTS, "seed_hash"),
+        (list_seed_facts, "seed_counts", "document_seeds", DOCUMENT_SEEDS, "document_number"),
+    ):
+        engine.map_batches(
+            kernel,
+            config,
+            source=source,
+            target=target,
+            schema=schema,
+            part_by=part_by,
+            broadcast=["dated"],
+        )
     engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds", schema=SKIPPED_SEEDS)
-    engine.map_batches(
-        nominate_seeds,
-        config,
-        source="crowded_seeds",
-        target="hits",
-        schema=HITS,
-        group_by=["seed_hash"],
-        order_by=["day", "document_id", "at"],
-    )
-    engine.drop("crowded_seeds")
-    engine.sql(SHARED_SEEDS, target="shared_seeds", schema=HITS)
-    engine.map_batches(
-        find_close_seeds,
-        config,
-        source="shared_seeds",
-        target="seed_pairs",
-        schema=SEED_PAIRS,
-        group_by=_BOTH_DOCUMENTS,
-        order_by=["left_at", "right_at", "seed_hash"],
-    )
-    engine.drop("shared_seeds")
-    engine.sql(SEED_FACTS, target="document_seeds", schema=DOCUMENT_SEEDS)
+    engine.drop("hits")
+    engine.drop("seed_counts")
     engine.drop("seeds")
 
 

@@ -12,7 +12,7 @@ from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local
+from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts
 from cleaner.errors import CleanerError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
@@ -199,13 +199,57 @@ def test_batches_do_not_matter(
     assert [(row["key"], row["at"]) for row in rows(engine, "g")] == expected
 
 
+@pytest.mark.parametrize("part_bytes", [1 << 30, 200])
+def test_parts(engine: Engine, monkeypatch: pytest.MonkeyPatch, part_bytes: int) -> None:
+    """Rows of one value come together and in order, however many parts a table takes."""
+    monkeypatch.setattr(parts, "_PART_BYTES", part_bytes)
+    monkeypatch.setattr(parts, "_WRITTEN_ROWS", 7)
+    schema = ROWS.append(pa.field("value", pa.int32()))
+    values = [at * at % 11 - 3 for at in range(100)]
+    given = [{"key": str(v), "at": at, "value": v} for at, v in enumerate(values)]
+    engine.write("t", [pa.RecordBatch.from_pylist(given, schema)], schema)
+    engine.write("side", [batch(["a"])], ROWS)
+    engine.map_batches(
+        engine_kernels.list_parts,
+        None,
+        source="t",
+        target="g",
+        schema=GROUPS,
+        part_by="value",
+        broadcast=["side"],
+    )
+    found = rows(engine, "g")
+    expected = {v: [at for at in range(100) if values[at] == v] for v in sorted(set(values))}
+    assert {int(row["key"]): row["at"] for row in found} == expected
+    assert len(found) == len(expected)
+    assert (max(row["batch"] for row in found) == 100) is (part_bytes > 200)
+    engine.write("t", [], schema)
+    engine.map_batches(
+        engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS, part_by="value"
+    )
+    assert rows(engine, "g") == []
+
+
+def test_numbers(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are numbered in the order of a column, in memory as in files; other tables are not."""
+    schema = ROWS.append(pa.field("number", pa.int32()))
+    for _ in range(2):
+        keys = ["b", "ü", "", "a"]
+        given = [{"key": key, "at": at} for at, key in enumerate(keys)]
+        engine.write("t", [pa.RecordBatch.from_pylist(given, schema)], schema)
+        engine.number("t", order_by="key", column="number")
+        assert [row["number"] for row in rows(engine, "t")] == [2, 3, 0, 1]
+        assert [row["key"] for row in rows(engine, "t")] == keys
+        keep_on_disk(monkeypatch)
+
+
 def test_large_rows_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch ends where its text grows too long, but has a row at least."""
     monkeypatch.setattr(local, "_BATCH_BYTES", 200)
     schema = ROWS.append(pa.field("text", pa.large_string()))
     sizes = [1, 1, 1, 1, 500, 1, 1]
-    parts = [{"key": "k", "at": at, "text": "x" * size} for at, size in enumerate(sizes)]
-    engine.write("t", [pa.RecordBatch.from_pylist(parts, schema)], schema)
+    given = [{"key": "k", "at": at, "text": "x" * size} for at, size in enumerate(sizes)]
+    engine.write("t", [pa.RecordBatch.from_pylist(given, schema)], schema)
     engine.map_batches(engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS)
     assert [row["at"] for row in rows(engine, "g")] == [[0, 1, 2, 3], [4], [5, 6]]
 
@@ -377,10 +421,10 @@ def test_spilled_tables_are_the_same(
 ) -> None:
     """A table that does not fit into memory is kept in a file, and nothing else changes."""
     keep_on_disk(monkeypatch)
-    parts = [batch(MANY_KEYS, first) for first in range(0, 60, 12)]
-    engine.write("t", iter(parts), ROWS)
+    batches = [batch(MANY_KEYS, first) for first in range(0, 60, 12)]
+    engine.write("t", iter(batches), ROWS)
     assert [path.suffix for path in (tmp_path / "work").rglob("*") if path.is_file()] == [".arrow"]
-    assert rows(engine, "t") == [row for part in parts for row in part.to_pylist()]
+    assert rows(engine, "t") == [row for part in batches for row in part.to_pylist()]
     assert len(rows(engine, "t", order_by=["key"])) == engine.count("t") == 60
     counted = engine.rows("SELECT key, count(*) AS n FROM t GROUP BY key")
     assert {row["key"]: row["n"] for row in counted}["ü"] == 10

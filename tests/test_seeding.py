@@ -19,18 +19,20 @@ from cleaner.extraction import split_text
 from cleaner.model import TEXTS
 from cleaner.passages.seeding import (
     COPIED_PARAGRAPHS,
-    CROWDED,
-    CROWDED_SEEDS,
+    DATED,
     DOCUMENT_SEEDS,
     EXTENTS,
     HITS,
     NO_DAY,
-    SEED_FACTS,
+    PUBLISHED,
+    SEED_COUNTS,
     SEEDS,
-    SHARED_SEEDS,
     count_days,
+    count_seeds,
+    date_documents,
     find_close_seeds,
     list_document_seeds,
+    list_seed_facts,
     nominate_seeds,
     read_seed_facts,
     skipped_seeds_sql,
@@ -48,7 +50,6 @@ def list_seeds_of(
     copied: Sequence[tuple[str, int, int]] = (),
     config: Config = CONFIG,
     removed: tuple[str, ...] = (),
-    **about: str,
 ) -> pa.RecordBatch:
     """List the seeds of documents.
 
@@ -57,11 +58,10 @@ def list_seeds_of(
         copied: Extents of paragraphs that a better placed document has too.
         config: The configuration.
         removed: Lines that are boilerplate.
-        **about: Further fields of `TEXTS`, for all documents.
     """
     rows, judged = [], []
-    for name, text in texts.items():
-        rows.append({"document_id": name, "outlet": name} | split_text(text, "en") | about)
+    for number, (name, text) in enumerate(texts.items()):
+        rows.append({"document_id": name, "document_number": number} | split_text(text, "en"))
         verdicts = [
             {"begin": b["begin"], "end": b["end"]}
             | {"kind": "share" if text[b["begin"] : b["end"]] in removed else "main"}
@@ -82,19 +82,44 @@ def keep(text: str) -> KeptText:
     return KeptText(text, [(0, len(text))], "en")
 
 
+def date(outlets: Iterable[str] = (), days: Iterable[int] = ()) -> pa.Table:
+    """Make the table of documents with these outlets and days."""
+    rows = [
+        {"document_id": name_of(number), "outlet_hash": ord(outlet), "day": day}
+        for number, (outlet, day) in enumerate(zip(outlets, days, strict=True))
+    ]
+    return pa.Table.from_pylist(rows, schema=DATED)
+
+
+def name_of(number: int) -> str:
+    """Name a document."""
+    return f"d{number:03d}"
+
+
 def test_seeds_of_a_document() -> None:
-    """Each sampled seed is a row with its place, the outlet and the day of the document."""
-    rows = list_seeds_of({"d": A}, published="1970-01-03T10:00:00Z").to_pylist()
+    """Each sampled seed is a row with its place and the number of the document."""
+    rows = list_seeds_of({"c": B, "d": A}).to_pylist()
+    rows = [row for row in rows if row["document_number"] == 1]
     terms = find_terms(keep(A))
     seeds = list_seeds(terms, rate=CONFIG.match.seed_sampling)
     assert [row["seed_hash"] for row in rows] == seeds.keys.view(np.int64).tolist()
     assert [row["at"] for row in rows] == terms.at[seeds.firsts].tolist()
-    assert {row["day"] for row in rows} == {count_days("1970-01-03")}
     assert all(row["is_hub"] for row in rows)
-    other = list_seeds_of({"e": A}).to_pylist()
-    assert {row["day"] for row in other} == {NO_DAY}
-    assert other[0]["outlet_hash"] != rows[0]["outlet_hash"]
-    assert len({row["outlet_hash"] for row in rows}) == 1
+
+
+def test_documents_are_dated() -> None:
+    """Documents have their day and what tells outlets apart."""
+    found = [("north", "1970-01-03T10:00:00Z"), ("south", None), ("north", None)]
+    rows = [
+        {"document_number": number, "document_id": f"d{number}"}
+        | {"outlet": outlet, "published": published}
+        for number, (outlet, published) in enumerate(found)
+    ]
+    dated = date_documents(pa.RecordBatch.from_pylist(rows, schema=PUBLISHED), CONFIG).to_pylist()
+    assert [row["document_id"] for row in dated] == ["d0", "d1", "d2"]
+    assert [row["day"] for row in dated] == [count_days("1970-01-03"), NO_DAY, NO_DAY]
+    one, other, same = (row["outlet_hash"] for row in dated)
+    assert one == same != other
 
 
 def test_sampling_is_asked_for() -> None:
@@ -141,12 +166,16 @@ def test_copied_paragraphs_are_not_posted(is_first: bool) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.sampled_from([A, B, "", f"{A}\n{B}", f"{B} {A} {A}"]), max_size=5))
+@given(st.lists(st.sampled_from([A, B, "", f"{A}\n{B}", f"{B} {A} {A}"]), min_size=1, max_size=5))
 def test_batch_limits_do_not_matter_to_seeds(texts: list[str]) -> None:
     """Documents have the same seeds one by one or together, also those without words."""
     named = {f"d{number}": text for number, text in enumerate(texts)}
     together = list_seeds_of(named).to_pylist()
-    apart = [row for name in named for row in list_seeds_of({name: named[name]}).to_pylist()]
+    apart = [
+        row | {"document_number": number}
+        for number, name in enumerate(named)
+        for row in list_seeds_of({name: named[name]}).to_pylist()
+    ]
     assert apart == together
 
 
@@ -165,60 +194,61 @@ def test_days_are_counted(earlier: str, later: str, num_days: int) -> None:
     assert count_days(None) == count_days("") == NO_DAY < count_days(earlier)
 
 
-def place(
-    documents: Iterable[tuple[str, int]], seed_hash: int = 1, num_places: int = 1
-) -> list[dict[str, Any]]:
-    """Make the rows of one seed, as `CROWDED_SEEDS` gives them and the engine orders them."""
-    listed = sorted((day, name) for name, day in documents)
+def place(numbers: Iterable[int], seed_hash: int = 1, num_places: int = 1) -> list[dict[str, Any]]:
+    """Make the rows of a seed of some documents."""
     return [
-        {"seed_hash": seed_hash, "document_id": name, "day": day, "at": at}
-        | {"num_documents": len(listed)}
-        for day, name in listed
+        {"seed_hash": seed_hash, "document_number": number, "at": at, "is_hub": True}
+        for number in numbers
         for at in range(num_places)
     ]
 
 
-def nominate(rows: list[dict[str, Any]], **match: int) -> list[dict[str, Any]]:
-    """Nominate pairs at seeds."""
-    batch = pa.RecordBatch.from_pylist(rows, schema=CROWDED)
-    return nominate_seeds(batch, CONFIG.replace(match=match)).to_pylist()
+def nominate(rows: list[dict[str, Any]], days: Sequence[int], **match: int) -> list[dict[str, Any]]:
+    """Nominate pairs at seeds of documents of these days."""
+    batch = pa.RecordBatch.from_pylist(rows, schema=SEEDS)
+    dated = date("a" * len(days), days)
+    return nominate_seeds(batch, CONFIG.replace(match=match), dated).to_pylist()
 
 
-def pairs_of(hits: list[dict[str, Any]]) -> set[tuple[str, str]]:
+def pairs_of(hits: list[dict[str, Any]]) -> set[tuple[int, int]]:
     """Return the pairs of documents that were nominated."""
-    return {(hit["left_document"], hit["right_document"]) for hit in hits}
+    return {(hit["left_number"], hit["right_number"]) for hit in hits}
 
 
-def count_skipped(rows: list[dict[str, Any]], **match: int) -> int:
+def count_skipped(hits: list[dict[str, Any]], **match: int) -> int:
     """Count what large seeds leave out, by the query."""
     with LocalEngine(workers=1) as engine:
-        batch = pa.RecordBatch.from_pylist(rows, schema=CROWDED)
-        engine.write("crowded_seeds", [batch], CROWDED)
+        engine.write("hits", [pa.RecordBatch.from_pylist(hits, schema=HITS)], HITS)
         (skipped,) = engine.rows(skipped_seeds_sql(CONFIG.replace(match=match).match))
         return int(skipped["num_skipped_seeds"])
 
 
 def test_all_meet_at_a_small_seed() -> None:
     """Up to the limit every two documents are nominated, each with the places of the seed."""
-    hits = nominate(place([("c", 5), ("a", 9), ("b", 7)], num_places=2), max_seed_documents=3)
-    assert pairs_of(hits) == {("a", "b"), ("a", "c"), ("b", "c")}
-    assert [(hit["left_at"], hit["right_at"]) for hit in hits] == [
-        (0, 0),
-        (0, 1),
-        (1, 0),
-        (1, 1),
-    ] * 3
+    hits = nominate(place([2, 0, 1], num_places=2), [9, 7, 5], max_seed_documents=3)
+    assert pairs_of(hits) == {(0, 1), (0, 2), (1, 2)}
+    places = {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert {(hit["left_at"], hit["right_at"]) for hit in hits} == places
+    assert len(hits) == 3 * len(places)
     assert {hit["num_documents"] for hit in hits} == {3}
 
 
 def test_few_meet_at_a_large_seed() -> None:
     """Over the limit each meets the first one and those next to it in time, not in name."""
-    documents = [(name, -day) for day, name in enumerate("abcdef")]
-    hits = nominate(place(documents), max_seed_documents=5, seed_neighbours=1)
-    star = {(name, "f") for name in "abcde"}
-    chain = {("a", "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("e", "f")}
+    rows, days = place(range(6)), [0, -1, -2, -3, -4, -5]
+    hits = nominate(rows, days, max_seed_documents=5, seed_neighbours=1)
+    star = {(number, 5) for number in range(5)}
+    chain = {(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)}
     assert pairs_of(hits) == star | chain
-    assert len(pairs_of(nominate(place(documents), max_seed_documents=6))) == 15
+    assert len(pairs_of(nominate(rows, days, max_seed_documents=6))) == 15
+
+
+def test_hits_are_there_once() -> None:
+    """Two seeds that begin at one word, and a first document next to another, count once."""
+    rows = [row for row in place(range(8), num_places=2) for _ in range(2)]
+    for most in (2, 20):
+        hits = nominate(rows, [0] * 8, max_seed_documents=most, seed_neighbours=2)
+        assert len(hits) == len({tuple(hit.values()) for hit in hits})
 
 
 @pytest.mark.parametrize("num_neighbours", [1, 2, 4, 30])
@@ -229,89 +259,74 @@ def test_skipped_pairs_are_those_not_nominated(
     num_neighbours: int, num_documents: int, most: int, num_places: int
 ) -> None:
     """What is counted as skipped is what a large seed leaves out, however large the settings."""
-    documents = [(f"d{number:02d}", number % 3) for number in range(num_documents)]
+    days = [number % 3 for number in range(num_documents)]
     match = {"seed_neighbours": num_neighbours, "max_seed_documents": most}
-    nominated = pairs_of(nominate(place(documents, num_places=num_places), **match))
-    order = [name for name, _ in sorted(documents, key=lambda d: (d[1], d[0]))]
+    hits = nominate(place(range(num_documents), num_places=num_places), days, **match)
+    order = sorted(range(num_documents), key=lambda number: (days[number], number))
     expected = {
         (min(order[i], order[j]), max(order[i], order[j]))
         for i, j in combinations(range(num_documents), 2)
         if num_documents <= most or i == 0 or j - i <= num_neighbours
     }
-    assert nominated == expected
-    skipped = count_skipped(place(documents, num_places=num_places), **match)
-    assert skipped == num_documents * (num_documents - 1) // 2 - len(nominated)
+    assert pairs_of(hits) == expected
+    skipped = count_skipped(hits, **match)
+    assert skipped == num_documents * (num_documents - 1) // 2 - len(expected)
 
 
 def test_no_pair_inside_a_document() -> None:
     """A document that has a seed twice does not meet itself."""
-    rows = place([("a", 1)], num_places=2)
-    assert nominate(rows) == []
+    assert nominate(place([0], num_places=2), [1]) == []
+    assert nominate([], []) == []
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_batch_limits_do_not_matter_to_nominations(chance: random.Random) -> None:
     """Seeds are nominated the same one by one or together."""
+    days = [chance.randrange(5) for _ in range(30)]
     rows_of = [
-        place(
-            [
-                (f"d{n}", chance.randrange(5))
-                for n in chance.sample(range(30), chance.randint(1, 12))
-            ],
-            seed_hash,
-            chance.randint(1, 2),
-        )
+        place(chance.sample(range(30), chance.randint(1, 12)), seed_hash, chance.randint(1, 2))
         for seed_hash in range(-3, 4)
     ]
     settings_of = {"max_seed_documents": 4, "seed_neighbours": 2}
-    together = nominate([row for rows in rows_of for row in rows], **settings_of)
-    apart = [hit for rows in rows_of for hit in nominate(rows, **settings_of)]
+    together = nominate([row for rows in rows_of for row in rows], days, **settings_of)
+    apart = [hit for rows in rows_of for hit in nominate(rows, days, **settings_of)]
     assert sorted(map(str, apart)) == sorted(map(str, together))
 
 
-def find_pairs(seeds: pa.RecordBatch, config: Config = CONFIG) -> tuple[list[dict[str, Any]], int]:
+def find_pairs(seeds: pa.RecordBatch, config: Config = CONFIG) -> tuple[list[tuple[int, int]], int]:
     """Run the steps from seeds to candidate pairs; return them and the number of hits."""
-    with LocalEngine(workers=1) as engine:
-        engine.write("seeds", [seeds], SEEDS)
-        engine.sql(CROWDED_SEEDS, target="crowded_seeds", schema=CROWDED)
-        engine.map_batches(
-            nominate_seeds,
-            config,
-            source="crowded_seeds",
-            target="hits",
-            schema=HITS,
-            group_by=["seed_hash"],
-            order_by=["day", "document_id", "at"],
-        )
-        engine.sql(SHARED_SEEDS, target="shared_seeds", schema=HITS)
-        shared = pa.Table.from_batches(engine.read("shared_seeds"), HITS)
-        order = ["left_document", "right_document", "left_at", "right_at", "seed_hash"]
-        shared = shared.sort_by([(name, "ascending") for name in order]).combine_chunks()
-        (batch,) = shared.to_batches() or [pa.RecordBatch.from_pylist([], schema=HITS)]
-        return find_close_seeds(batch, config).to_pylist(), engine.count("hits")
+    num_documents = max(seeds.column("document_number").to_pylist()) + 1
+    dated = date("a" * num_documents, [NO_DAY] * num_documents)
+    hits = nominate_seeds(seeds, config, dated)
+    pairs = find_close_seeds(hits, config, dated).to_pylist()
+    numbers = {name_of(number): number for number in range(num_documents)}
+    return [
+        (numbers[pair["left_document"]], numbers[pair["right_document"]]) for pair in pairs
+    ], hits.num_rows
 
 
 def test_large_story_stays_connected() -> None:
     """Two hundred documents of one story are one component, at a cost that is not their square."""
     chance = random.Random(7)
-    names = [f"d{number:03d}" for number in range(200)]
     texts = {
-        name: f"{' '.join(f'{name}x{chance.randrange(10**9)}' for _ in range(30))} {A}"
-        for name in names
+        (
+            name := name_of(number)
+        ): f"{' '.join(f'{name}x{chance.randrange(10**9)}' for _ in range(30))} {A}"
+        for number in range(200)
     }
     config = CONFIG.replace(match={"max_seed_documents": 20, "seed_neighbours": 4})
     pairs, num_hits = find_pairs(list_seeds_of(texts), config)
-    parent = {name: name for name in names}
+    parent = list(range(200))
 
-    def root(name: str) -> str:
-        while parent[name] != name:
-            name = parent[name]
-        return name
+    def root(number: int) -> int:
+        while parent[number] != number:
+            number = parent[number]
+        return number
 
-    for pair in pairs:
-        parent[root(pair["left_document"])] = root(pair["right_document"])
-    assert len({root(name) for name in names}) == 1
+    for left, right in pairs:
+        parent[root(left)] = root(right)
+    assert len({root(number) for number in range(200)}) == 1
     num_seeds = len(list_seeds_of({"d": A}).column("seed_hash").unique())
     assert num_hits <= num_seeds * 200 * 5
     assert len(pairs) <= 200 * 5
@@ -324,27 +339,27 @@ def test_shared_words_far_from_each_other_are_no_pair() -> None:
     together = {"a": f"Zulu yankee xray. {filler}", "b": f"{other} Zulu yankee xray."}
     apart = {"a": f"Zulu yankee {filler} xray whisky", "b": f"xray whisky {other} Zulu yankee"}
     one = {"a": f"Zulu yankee {filler}", "b": f"{other} Zulu yankee"}
-    pair = {"left_document": "a", "right_document": "b"}
-    assert find_pairs(list_seeds_of(together))[0] == [pair]
+    assert find_pairs(list_seeds_of(together))[0] == [(0, 1)]
     assert find_pairs(list_seeds_of(apart))[0] == []
     assert find_pairs(list_seeds_of(one))[0] == []
 
 
 def meet(
-    *places: tuple[int, int, int], pair: tuple[str, str] = ("a", "b"), num_documents: int = 2
+    *places: tuple[int, int, int], pair: tuple[int, int] = (0, 1), num_documents: int = 2
 ) -> list[dict[str, Any]]:
     """Make hits of two documents, of a seed, its place on the left and on the right."""
     return [
-        {"left_document": pair[0], "right_document": pair[1], "num_documents": num_documents}
+        {"left_number": pair[0], "right_number": pair[1], "num_documents": num_documents}
         | {"seed_hash": seed, "left_at": left, "right_at": right}
-        for seed, left, right in sorted(places, key=lambda p: (p[1], p[2], p[0]))
+        for seed, left, right in places
     ]
 
 
 def is_close(rows: list[dict[str, Any]], **match: int) -> list[tuple[str, str]]:
     """Return the pairs of documents that share seeds close to each other."""
     batch = pa.RecordBatch.from_pylist(rows, schema=HITS)
-    found = find_close_seeds(batch, CONFIG.replace(match=match)).to_pylist()
+    dated = date("abcd", range(4))
+    found = find_close_seeds(batch, CONFIG.replace(match=match), dated).to_pylist()
     return [(pair["left_document"], pair["right_document"]) for pair in found]
 
 
@@ -368,7 +383,7 @@ def test_enough_close_seeds(num_seeds: int, num_found: int) -> None:
 )
 def test_common_seeds_count_less(num_documents: int, num_needed: int) -> None:
     """A seed of more than four documents counts less than one, but never less than a third."""
-    for num_seeds, pairs in ((num_needed - 1, []), (num_needed, [("a", "b")])):
+    for num_seeds, pairs in ((num_needed - 1, []), (num_needed, [("d000", "d001")])):
         places = [(seed, seed, seed) for seed in range(num_seeds)]
         assert is_close(meet(*places, num_documents=num_documents)) == pairs
 
@@ -382,97 +397,109 @@ def test_one_seed_in_several_places_is_one() -> None:
 def test_seeds_of_two_pairs_are_not_added() -> None:
     """Each pair of documents has its own seeds, and is listed once."""
     rows = [
-        *meet((1, 0, 0), pair=("a", "b")),
-        *meet((2, 1, 1), pair=("a", "c")),
-        *meet((1, 0, 0), (2, 1, 1), (3, 2, 2), pair=("b", "c")),
-        *meet((4, 0, 0), pair=("c", "d")),
+        *meet((4, 0, 0), pair=(2, 3)),
+        *meet((3, 2, 2), (1, 0, 0), (2, 1, 1), pair=(1, 2)),
+        *meet((2, 1, 1), pair=(0, 2)),
+        *meet((1, 0, 0), pair=(0, 1)),
     ]
-    assert is_close(rows) == [("b", "c")]
+    assert is_close(rows) == [("d001", "d002")]
     assert is_close([]) == []
 
 
-def test_crowded_seeds_are_those_of_several_documents() -> None:
-    """Copied paragraphs do not make a seed crowded, and are not among its places."""
+def test_copies_do_not_meet() -> None:
+    """Copied paragraphs do not nominate their document, and are not counted as having a seed."""
     texts = {"a": A, "b": A, "c": f"{B}\n{A}", "d": B, "e": "Zulu yankee\nZulu yankee"}
     seeds = list_seeds_of(texts, [("b", 0, len(A))])
-    with LocalEngine(workers=1) as engine:
-        engine.write("seeds", [seeds], SEEDS)
-        rows = engine.rows(CROWDED_SEEDS)
-    documents = defaultdict(set)
-    for row in rows:
-        documents[row["seed_hash"]].add(row["document_id"])
-        assert row["num_documents"] == 2
-    assert set(map(frozenset, documents.values())) == {frozenset("ac"), frozenset("cd")}
+    hits = nominate_seeds(seeds, CONFIG, date("abcde", range(5))).to_pylist()
+    assert pairs_of(hits) == {(0, 2), (2, 3)}
+    assert {hit["num_documents"] for hit in hits} == {2}
 
 
-def read_facts(seeds: list[dict[str, Any]], hits: list[int]) -> list[dict[str, Any]]:
-    """Return what is known of seeds, given those that documents were nominated for."""
-    rows = [{"left_document": "a", "right_document": "b", "seed_hash": seed} for seed in hits]
-    with LocalEngine(workers=1) as engine:
-        engine.write("seeds", [pa.RecordBatch.from_pylist(seeds, schema=SEEDS)], SEEDS)
-        engine.write("hits", [pa.RecordBatch.from_pylist(rows, schema=HITS)], HITS)
-        engine.sql(SEED_FACTS, target="facts", schema=DOCUMENT_SEEDS)
-        found = [row for batch in engine.read("facts") for row in batch.to_pylist()]
-    return sorted(found, key=lambda row: (row["seed_hash"], row["document_id"]))
-
-
-def seed_row(
-    seed: int, name: str, outlet: int, day: int, *, is_hub: bool = True, at: int = 0
-) -> dict[str, Any]:
+def seed_row(seed: int, number: int, *, is_hub: bool = True, at: int = 0) -> dict[str, Any]:
     """Make a row of seeds."""
+    return {"seed_hash": seed, "document_number": number, "at": at, "is_hub": is_hub}
+
+
+def read_facts(
+    seeds: list[dict[str, Any]], dated: pa.Table
+) -> dict[tuple[int, str], tuple[int, ...]]:
+    """Return what is known of seeds, by seed and document."""
+    counted = count_seeds(pa.RecordBatch.from_pylist(seeds, schema=SEEDS), CONFIG, dated)
+    assert counted.schema == SEED_COUNTS
+    facts = read_seed_facts(pa.Table.from_batches([list_seed_facts(counted, CONFIG, dated)]))
     return {
-        "seed_hash": seed,
-        "document_id": name,
-        "outlet_hash": outlet,
-        "day": day,
-        "at": at,
-        "is_hub": is_hub,
+        (key, name): tuple(counts)
+        for name, of in facts.items()
+        for key, *counts in zip(
+            *(v.tolist() for v in (of.keys, of.num_documents, of.num_outlets)),
+            *(v.tolist() for v in (of.num_days, of.span_days)),
+            strict=True,
+        )
     }
 
 
 def test_recurrence_facts() -> None:
     """Documents, outlets and days are counted once each, copies of paragraphs among them."""
     seeds = [
-        seed_row(1, "a", 10, 100),
-        seed_row(1, "a", 10, 100, at=9),
-        seed_row(1, "b", 10, 107),
-        seed_row(1, "c", 20, 100, is_hub=False),
-        seed_row(1, "d", 30, NO_DAY),
-        seed_row(2, "a", 10, 100),
-        seed_row(2, "b", 10, 107),
-        seed_row(3, "e", 40, NO_DAY),
-        seed_row(3, "f", 40, NO_DAY, is_hub=False),
+        seed_row(1, 0),
+        seed_row(1, 0, at=9),
+        seed_row(1, 3),
+        seed_row(1, 1),
+        seed_row(1, 2, is_hub=False),
+        seed_row(3, 4),
+        seed_row(3, 5, is_hub=False),
+        seed_row(2, 0),
+        seed_row(2, 0, at=9),
+        seed_row(4, 5, is_hub=False),
+        seed_row(5, 5),
     ]
-    facts = read_facts(seeds, [1, 1])
-    counts = {
-        (row["seed_hash"], row["document_id"]): tuple(
-            row[name] for name in DOCUMENT_SEEDS.names[2:]
-        )
-        for row in facts
+    dated = date("aabcdd", [100, 107, 100, NO_DAY, NO_DAY, NO_DAY])
+    # Documents did not meet at seeds 2 and 5; nor at 3 and 4, but there one is a copy.
+    assert read_facts(seeds, dated) == {
+        **{(1, name_of(number)): (4, 3, 2, 7) for number in range(4)},
+        **{(3, name_of(number)): (2, 1, 0, 0) for number in (4, 5)},
+        (4, name_of(5)): (1, 1, 0, 0),
     }
-    # Seed 2 was not nominated; seed 3 was not either, but one of its documents is a copy.
-    assert counts == {
-        **{(1, name): (4, 3, 2, 100, 107) for name in "abcd"},
-        **{(3, name): (2, 1, 0, -1, -1) for name in "ef"},
-    }
+    assert read_facts([seed_row(2, 0)], dated) == {}
 
 
-def test_seed_facts_are_read_by_document() -> None:
-    """The facts of each document come sorted by seed, with the span of days."""
-    rows = [
-        {"document_id": name, "seed_hash": seed, "num_documents": seed + 9, "num_outlets": 2}
-        | {"num_days": 3, "first_day": 100, "last_day": 100 + seed * seed}
-        for name, seed in (("b", 5), ("a", 7), ("a", -2), ("b", 1))
-    ]
-    facts = read_seed_facts(pa.Table.from_pylist(rows, schema=DOCUMENT_SEEDS))
-    assert sorted(facts) == ["a", "b"]
-    assert facts["a"].keys.tolist() == [-2, 7]
-    assert facts["a"].num_documents.tolist() == [7, 16]
-    assert facts["a"].span_days.tolist() == [4, 49]
-    assert facts["b"].keys.tolist() == [1, 5]
-    assert facts["b"].num_outlets.tolist() == [2, 2]
-    assert facts["b"].num_days.tolist() == [3, 3]
-    assert read_seed_facts(pa.Table.from_pylist([], schema=DOCUMENT_SEEDS)) == {}
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            seed_row, st.integers(-3, 3), st.integers(0, 5), is_hub=st.booleans(), at=st.just(0)
+        ),
+        max_size=25,
+    ),
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from([NO_DAY, 1, 4])), min_size=6, max_size=6
+    ),
+)
+def test_seeds_are_counted(seeds: list[dict[str, Any]], about: list[tuple[str, int]]) -> None:
+    """What is known of seeds is what counting with sets gives, sorted by seed."""
+    rows_of = defaultdict(list)
+    for row in seeds:
+        rows_of[row["seed_hash"]].append(row)
+    expected = {}
+    for seed, rows in rows_of.items():
+        hubs = {row["document_number"] for row in rows if row["is_hub"]}
+        if len(hubs) > 1 or not all(row["is_hub"] for row in rows):
+            numbers = {row["document_number"] for row in rows}
+            days = {about[number][1] for number in numbers} - {NO_DAY}
+            counts = len(numbers), len({about[number][0] for number in numbers}), len(days)
+            for number in numbers:
+                expected[seed, name_of(number)] = (
+                    *counts,
+                    max(days, default=0) - min(days, default=0),
+                )
+    found = read_facts(seeds, date(*zip(*about, strict=True)))
+    assert found == expected
+    assert list(found) == sorted(found, key=lambda key: (key[1], key[0]))
+
+
+def test_facts_of_no_seeds() -> None:
+    """Nothing is known of no documents."""
+    assert read_seed_facts(DOCUMENT_SEEDS.empty_table()) == {}
 
 
 def test_copied_paragraphs_are_those_that_a_better_document_has() -> None:

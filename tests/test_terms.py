@@ -20,6 +20,7 @@ from cleaner.passages.terms import (
     _sort_stably,
     find_batch_terms,
     find_terms,
+    list_batch_seeds,
     list_seeds,
     stem_word,
 )
@@ -134,7 +135,8 @@ def test_seeds_are_all_pairs_within_reach(stems: list[int], reach: int, width: i
     assert sorted(expected) == sorted(
         zip(seeds.firsts.tolist(), seeds.seconds.tolist(), strict=True)
     )
-    assert seeds.keys.tolist() == sorted(seeds.keys.tolist())
+    rows = [*zip(seeds.keys.tolist(), seeds.firsts, seeds.seconds, strict=True)]
+    assert rows == sorted(rows)
     pair_of = {}
     for key, one, other in zip(seeds.keys.tolist(), seeds.firsts, seeds.seconds, strict=True):
         pair_of.setdefault(key, frozenset((stems[one], stems[other])))
@@ -213,3 +215,21 @@ def test_keys_are_sorted_stably(low: list[int], shift: int) -> None:
     """Equal keys keep their order, also where keys differ only in bits that give way to places."""
     keys = np.array(low, dtype=np.uint64) << np.uint64(shift)
     assert _sort_stably(keys).tolist() == np.argsort(keys, kind="stable").tolist()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(STEMS, st.sampled_from([1, 2, 4])), min_size=1, max_size=4),
+    st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_seeds_of_a_batch(texts: list[tuple[list[int], int]], rate: float) -> None:
+    """Several texts have the seeds that each has alone, in the same order."""
+    apart = [make_terms(stems, width) for stems, width in texts]
+    found = list_batch_seeds(apart, rate=rate)
+    begins = np.cumsum([0, *(len(terms.at) for terms in apart)])
+    for row, (terms, begin) in enumerate(zip(apart, begins[:-1], strict=True)):
+        expected = list_seeds(terms, rate=rate)
+        own = found.texts == row
+        assert found.keys[own].tolist() == expected.keys.tolist()
+        assert (found.firsts[own] - begin).tolist() == expected.firsts.tolist()
+        assert (found.seconds[own] - begin).tolist() == expected.seconds.tolist()

@@ -500,18 +500,17 @@ def test_agency_credit_of_either_side_makes_wire(document: str) -> None:
 
 def seed_rows(text: str, **facts: int) -> list[dict[str, Any]]:
     """Say the same of all seeds of a document."""
-    known = {"document_id": "a", "num_documents": 2, "num_outlets": 2, "num_days": 1}
-    known |= {"first_day": 19_000, "last_day": 19_000} | facts
-    return [
-        known | {"seed_hash": int(key)} for key in index_text(keep(text)).seeds.keys.view(np.int64)
-    ]
+    known = {"num_documents": 2, "num_outlets": 2, "num_days": 1, "span_days": 0} | facts
+    keys = np.unique(index_text(keep(text)).seeds.keys.view(np.int64)).tolist()
+    lists = {name: [value] * len(keys) for name, value in known.items()}
+    return [{"document_id": "a", "seed_hash": keys} | lists]
 
 
 def test_recurring_passage_is_a_template() -> None:
     """What comes back over many days in few outlets is a form, and less likely reuse."""
     left, right = f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}"
     (once,) = verify(left, right, seeds=seed_rows(left))
-    recurring = {"num_documents": 20, "num_outlets": 2, "num_days": 15, "last_day": 19_100}
+    recurring = {"num_documents": 20, "num_outlets": 2, "num_days": 15, "span_days": 100}
     (often,) = verify(
         left,
         right,

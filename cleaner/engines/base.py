@@ -58,6 +58,7 @@ class Engine(Protocol):
         broadcast: Sequence[str] = (),
         lookups: Sequence[Lookup] = (),
         carry: Sequence[str] = (),
+        part_by: str = "",
         fallback: Fallback | None = None,
         timeout_seconds: float | None = None,
     ) -> None:
@@ -65,6 +66,10 @@ class Engine(Protocol):
 
         Rows keep the table's order, or are ordered by `group_by` and then `order_by`; rows of one
         group are never parted. How rows are batched must not matter to the kernel.
+
+        `part_by` names a column of integers, for kernels that go over a million narrow rows as
+        arrays: rows of one value are never parted and keep the table's order, but come among any
+        others. It goes with `broadcast` only.
 
         `carry` names the columns by which source and result fall into groups: where the rows of one
         and what they look up are as they were when this target was made before, its result may be
@@ -83,6 +88,9 @@ class Engine(Protocol):
         timeout_seconds: float | None = None,
     ) -> None:
         """Store what a kernel makes of batches as they come; a few of them are held at a time."""
+
+    def number(self, name: str, *, order_by: str, column: str) -> None:
+        """Number the rows of a table from 0 by the unique `order_by`, in a column that it has."""
 
     def sql(self, query: str, *, target: str, schema: pa.Schema) -> None:
         """Store what a query gives, in no particular order; it names tables as they are stored."""

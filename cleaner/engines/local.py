@@ -30,6 +30,7 @@ from cleaner.engines.buckets import find_pairs
 from cleaner.engines.carrying import Carried, merge
 from cleaner.engines.components import label_components
 from cleaner.engines.digests import combine, digest_rows, sum_groups
+from cleaner.engines.parts import part_rows
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
 from cleaner.engines.small_queries import as_table, query_small
@@ -208,6 +209,14 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self.drop("sorting")
         return ordered.table
 
+    def number(self, name: str, *, order_by: str, column: str) -> None:
+        """Number the rows of a table; see `Engine.number`."""
+        stored = self._tables[name]
+        order = pc.sort_indices(stored.table.column(order_by)).to_numpy()
+        numbers = np.empty(len(order), dtype=np.int32)
+        numbers[order] = np.arange(len(order), dtype=np.int32)
+        self._set(name, stored.with_column(column, pa.array(numbers)))
+
     def sql(self, query: str, *, target: str, schema: pa.Schema) -> None:
         """Store what a query gives; see `Engine.sql`."""
         with self._profile.stage(f"query {target}") as cost:
@@ -322,6 +331,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         broadcast: Sequence[str] = (),
         lookups: Sequence[Lookup] = (),
         carry: Sequence[str] = (),
+        part_by: str = "",
         fallback: Fallback | None = None,
         timeout_seconds: float | None = None,
     ) -> None:
@@ -329,6 +339,12 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         with self._profile.stage(kernel.__name__) as cost:
             table = self._tables[source].table
             _count_in(cost, table)
+            if part_by:
+                whole = [self._tables[name].table for name in broadcast]
+                parts = part_rows(table, part_by, self._folder)
+                results = (kernel(part, config, *whole) for part in parts)
+                self._put(target, self._store(results, schema), cost)
+                return
             if group_by or order_by:
                 table = self._sorted(table, [*group_by, *order_by])
             call = Call(kernel, config, cost, fallback, timeout_seconds)

@@ -35,6 +35,13 @@ class Stored:
         self.held_bytes = 0 if mapping else self.num_bytes
         self._mapping = mapping
 
+    def with_column(self, name: str, values: pa.Array) -> Stored:
+        """Return the same table with other values in a column, which are held in memory."""
+        at = self.table.schema.get_field_index(name)
+        stored = Stored(self.table.set_column(at, self.table.field(at), values), self._mapping)
+        stored.held_bytes = self.held_bytes + values.nbytes
+        return stored
+
     def release(self) -> None:
         """Give back the memory of what was read of the file; it can be read again."""
         if self._mapping and hasattr(mmap, "MADV_DONTNEED"):

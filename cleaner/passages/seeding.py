@@ -5,23 +5,25 @@ sentence, clauses that changed places leave no signature alike; for these
 
 1. `list_document_seeds`: each document's seeds, a sample of those that are not neighbours. What
    stands in an exact copy of a paragraph is there once, with the paragraph's hub.
-2. `CROWDED_SEEDS`: those that several documents have: a group-by on the seed.
-3. `nominate_seeds`: documents that meet at a seed. Where more than `max_seed_documents` do, each
+2. `nominate_seeds`: documents that meet at a seed. Where more than `max_seed_documents` do, each
    meets the first one and those next to it in time, so that cost stays linear and a story, however
    big, stays in one piece: its documents have the same neighbours at each of its seeds.
-4. `find_close_seeds`: two documents are a candidate pair if several of these seeds stand close to
+3. `find_close_seeds`: two documents are a candidate pair if several of these seeds stand close to
    each other in both.
 
-`SEED_FACTS` say of each seed how many documents and outlets have it and over how many days: what
-tells a dispatch from a form that recurs.
+`count_seeds` and `list_seed_facts` say of each seed how many documents and outlets have it and over
+how many days: what tells a dispatch from a form that recurs.
+
+There are hundreds of seeds a document: rows are numbers, documents by their `document_number`, and
+kernels sort the rows of one part of all seeds, or of all documents, at a time.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -31,7 +33,7 @@ from cleaner.config import Config, MatchConfig
 from cleaner.passages.acceptance import SeedFacts
 from cleaner.passages.candidates import kept_spans
 from cleaner.passages.minhash import Int64s
-from cleaner.passages.terms import Seeds, Terms, find_batch_terms, list_seeds
+from cleaner.passages.terms import find_batch_terms, list_batch_seeds
 
 _MAX_REPEATS = 2
 """Of a seed that a document repeats, the first ones count."""
@@ -45,27 +47,43 @@ _LOOK_AHEAD = 12
 NO_DAY = -1
 _FIRST_DAY = np.datetime64("0001-01-01", "D")
 
-SEEDS = pa.schema(
+Bools = npt.NDArray[np.bool_]
+
+PUBLISHED_SQL = "SELECT document_number, document_id, outlet, published FROM texts"
+PUBLISHED = pa.schema(
     [
-        pa.field("seed_hash", pa.int64()),
+        pa.field("document_number", pa.int32()),
+        *(pa.field(name, pa.string()) for name in ("document_id", "outlet", "published")),
+    ]
+)
+DATED = pa.schema(
+    [
         pa.field("document_id", pa.string()),
         pa.field("outlet_hash", pa.int64()),
         pa.field("day", pa.int64()),
-        pa.field("at", pa.int64()),
+    ]
+)
+"""All documents in the order of their numbers. `day` counts from the year 1, -1 if unknown."""
+
+SEEDS = pa.schema(
+    [
+        pa.field("seed_hash", pa.int64()),
+        pa.field("document_number", pa.int32()),
+        pa.field("at", pa.int32()),
         pa.field("is_hub", pa.bool_()),
     ]
 )
-"""Seeds by document. `day` counts from the year 1, -1 if unknown; `at` is the place of the seed's
-first word among the kept words; `is_hub`: not in a copy of another document or of its paragraph."""
+"""Seeds by document. `at` is the place of the seed's first word among the kept words; `is_hub`: not
+in a copy of another document or of its paragraph."""
 
 HITS = pa.schema(
     [
-        pa.field("left_document", pa.string()),
-        pa.field("right_document", pa.string()),
+        pa.field("left_number", pa.int32()),
+        pa.field("right_number", pa.int32()),
         pa.field("seed_hash", pa.int64()),
-        pa.field("num_documents", pa.int64()),
-        pa.field("left_at", pa.int64()),
-        pa.field("right_at", pa.int64()),
+        pa.field("num_documents", pa.int32()),
+        pa.field("left_at", pa.int32()),
+        pa.field("right_at", pa.int32()),
     ]
 )
 """Seeds that two documents were nominated for; the left document has the smaller id."""
@@ -74,18 +92,57 @@ SEED_PAIRS = pa.schema(
     [pa.field("left_document", pa.string()), pa.field("right_document", pa.string())]
 )
 
+_COUNTS = ("num_documents", "num_outlets", "num_days", "span_days")
+SEED_COUNTS = pa.schema(
+    [
+        pa.field("document_number", pa.int32()),
+        pa.field("seed_hash", pa.int64()),
+        *(pa.field(name, pa.int32()) for name in _COUNTS),
+    ]
+)
+"""What is known of a seed that documents share, once for each of them. `span_days`: from the first
+day to the last one."""
 DOCUMENT_SEEDS = pa.schema(
     [
         pa.field("document_id", pa.string()),
-        pa.field("seed_hash", pa.int64()),
-        pa.field("num_documents", pa.int64()),
-        pa.field("num_outlets", pa.int64()),
-        pa.field("num_days", pa.int64()),
-        pa.field("first_day", pa.int64()),
-        pa.field("last_day", pa.int64()),
+        pa.field("seed_hash", pa.list_(pa.int64())),
+        *(pa.field(name, pa.list_(pa.int32())) for name in _COUNTS),
     ]
 )
-"""What is known of the seeds that a document shares with others."""
+"""What is known of the seeds that a document shares with others, by seed: one row a document."""
+
+
+def date_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """Say where and when documents were published.
+
+    Args:
+        batch: Rows of what `PUBLISHED_SQL` gives.
+        config: Not used; every kernel takes it.
+
+    Returns:
+        Rows of `DATED`.
+    """
+    outlets = [_hash_outlet(outlet) for outlet in batch.column("outlet").to_pylist()]
+    days = [count_days(published) for published in batch.column("published").to_pylist()]
+    return pa.RecordBatch.from_arrays(
+        [batch.column("document_id"), pa.array(outlets, pa.int64()), pa.array(days, pa.int64())],
+        schema=DATED,
+    )
+
+
+def _hash_outlet(outlet: str) -> int:
+    return xxhash.xxh3_64_intdigest(outlet.encode("utf-8", "surrogatepass")) - (1 << 63)
+
+
+def count_days(published: str | None) -> int:
+    """Return the day of a date, counted from the first of the year 1; -1 if it is not known.
+
+    >>> count_days("0001-01-02T10:00:00Z"), count_days(None)
+    (1, -1)
+    """
+    if not published:
+        return NO_DAY
+    return int((np.datetime64(published[:10], "D") - _FIRST_DAY).astype(np.int64))
 
 
 def list_document_seeds(
@@ -100,69 +157,40 @@ def list_document_seeds(
         passages: Their rows of what `COPIED_PARAGRAPHS` gives.
 
     Returns:
-        Rows of `SEEDS`.
+        Rows of `SEEDS`, by document and seed.
     """
-    copied: dict[str, list[tuple[int, int]]] = {}
-    for row in passages.to_pylist():
-        copied.setdefault(row["document_id"], []).append((row["begin"], row["end"]))
-    texts = batch.column("text")
     spans = kept_spans(batch, judged)
-    words = find_words(texts, spans)
+    words = find_words(batch.column("text"), spans)
     limits = words.limits[spans.limits]
-    languages = batch.column("language").to_pylist()
-    found = find_batch_terms(texts.to_pylist(), languages, words, limits)
-    rows = batch.select(["document_id", "outlet", "published"]).to_pylist()
-    parts = []
-    for row, terms, (first, last) in zip(rows, found, pairwise(limits.tolist()), strict=True):
-        seeds = list_seeds(terms, rate=config.match.seed_sampling)
-        begins = words.begins[first:last]
-        parts.append(_rows(row, begins, terms, seeds, copied.get(row["document_id"], [])))
-    return pa.concat_batches(parts) if parts else pa.RecordBatch.from_pylist([], schema=SEEDS)
-
-
-def _rows(
-    row: dict[str, Any],
-    begins: Int64s,
-    terms: Terms,
-    seeds: Seeds,
-    copied: list[tuple[int, int]],
-) -> pa.RecordBatch:
-    """Make the rows of one document from where its words begin; seeds are sorted by key, place."""
-    is_early = np.ones(len(seeds.keys), dtype=bool)
-    is_early[_MAX_REPEATS:] = seeds.keys[_MAX_REPEATS:] != seeds.keys[:-_MAX_REPEATS]
-    at = terms.at[seeds.firsts[is_early]]
-    until = terms.at[seeds.seconds[is_early]]
-    is_copied = np.zeros(len(at), dtype=bool)
-    for begin, end in copied:
-        first, last = np.searchsorted(begins, (begin, end))
-        is_copied |= (at >= first) & (until < last)
-    num_rows = len(at)
+    texts, languages = (batch.column(name).to_pylist() for name in ("text", "language"))
+    found = find_batch_terms(texts, languages, words, limits)
+    seeds = list_batch_seeds(found, rate=config.match.seed_sampling)
+    term_at = np.concatenate([terms.at for terms in found])
+    is_late = np.zeros(len(seeds.keys), dtype=bool)
+    is_late[_MAX_REPEATS:] = (seeds.keys[_MAX_REPEATS:] == seeds.keys[:-_MAX_REPEATS]) & (
+        seeds.texts[_MAX_REPEATS:] == seeds.texts[:-_MAX_REPEATS]
+    )
+    columns = seeds.keys, seeds.texts, term_at[seeds.firsts], term_at[seeds.seconds]
+    keys, rows, at, until = (values[~is_late] for values in columns)
+    is_copied = np.zeros(len(keys), dtype=bool)
+    row_of = {name: row for row, name in enumerate(batch.column("document_id").to_pylist())}
+    ends = np.searchsorted(rows, np.arange(batch.num_rows + 1))
+    for place in passages.to_pylist():
+        row = row_of[place["document_id"]]
+        begins = words.begins[limits[row] : limits[row + 1]]
+        first, last = np.searchsorted(begins, (place["begin"], place["end"]))
+        own = slice(ends[row], ends[row + 1])
+        is_copied[own] |= (at[own] >= first) & (until[own] < last)
+    numbers = batch.column("document_number").to_numpy()
     return pa.RecordBatch.from_arrays(
         [
-            pa.array(seeds.keys[is_early].view(np.int64)),
-            pa.array([row["document_id"]] * num_rows, pa.string()),
-            pa.array(np.full(num_rows, _hash_outlet(row["outlet"]))),
-            pa.array(np.full(num_rows, count_days(row["published"]))),
-            pa.array(at),
+            pa.array(keys.view(np.int64)),
+            pa.array(numbers[rows]),
+            pa.array(at.astype(np.int32)),
             pa.array(~is_copied),
         ],
         schema=SEEDS,
     )
-
-
-def _hash_outlet(outlet: str) -> np.int64:
-    return np.int64(xxhash.xxh3_64_intdigest(outlet.encode("utf-8", "surrogatepass")) - (1 << 63))
-
-
-def count_days(published: str | None) -> int:
-    """Return the day of a date, counted from the first of the year 1; -1 if it is not known.
-
-    >>> count_days("0001-01-02T10:00:00Z"), count_days(None)
-    (1, -1)
-    """
-    if not published:
-        return NO_DAY
-    return int((np.datetime64(published[:10], "D") - _FIRST_DAY).astype(np.int64))
 
 
 COPIED_PARAGRAPHS = """
@@ -180,157 +208,111 @@ EXTENTS = pa.schema(
     ]
 )
 
-CROWDED_SEEDS = """
-    WITH posted AS (SELECT DISTINCT seed_hash, document_id FROM seeds WHERE is_hub),
-    crowded AS (
-        SELECT seed_hash, count(*) AS num_documents FROM posted
-        GROUP BY seed_hash HAVING count(*) > 1
-    )
-    SELECT s.seed_hash AS seed_hash, s.document_id AS document_id, s.day AS day, s.at AS at,
-        c.num_documents AS num_documents
-    FROM seeds s JOIN crowded c ON s.seed_hash = c.seed_hash
-    WHERE s.is_hub
-"""
-"""The seeds that several documents have."""
-CROWDED = pa.schema(
-    [
-        pa.field("seed_hash", pa.int64()),
-        pa.field("document_id", pa.string()),
-        pa.field("day", pa.int64()),
-        pa.field("at", pa.int64()),
-        pa.field("num_documents", pa.int64()),
-    ]
-)
 
-SEED_FACTS = """
-    WITH shared AS (
-        SELECT seed_hash FROM hits UNION ALL SELECT seed_hash FROM seeds WHERE is_hub = FALSE
-    ),
-    wanted AS (SELECT DISTINCT seed_hash FROM shared),
-    found AS (
-        SELECT s.seed_hash AS seed_hash, s.document_id AS document_id,
-            s.outlet_hash AS outlet_hash, s.day AS day
-        FROM seeds s JOIN wanted w ON s.seed_hash = w.seed_hash
-    ),
-    documents AS (SELECT DISTINCT seed_hash, document_id FROM found),
-    outlets AS (SELECT DISTINCT seed_hash, outlet_hash FROM found),
-    days AS (SELECT DISTINCT seed_hash, day FROM found WHERE day >= 0),
-    by_document AS (
-        SELECT seed_hash, count(*) AS num_documents FROM documents GROUP BY seed_hash
-    ),
-    by_outlet AS (SELECT seed_hash, count(*) AS num_outlets FROM outlets GROUP BY seed_hash),
-    by_day AS (
-        SELECT seed_hash, count(*) AS num_days, min(day) AS first_day, max(day) AS last_day
-        FROM days GROUP BY seed_hash
-    )
-    SELECT d.document_id AS document_id, d.seed_hash AS seed_hash,
-        n.num_documents AS num_documents, o.num_outlets AS num_outlets,
-        coalesce(t.num_days, 0) AS num_days, coalesce(t.first_day, -1) AS first_day,
-        coalesce(t.last_day, -1) AS last_day
-    FROM documents d
-    JOIN by_document n ON d.seed_hash = n.seed_hash
-    JOIN by_outlet o ON d.seed_hash = o.seed_hash
-    LEFT JOIN by_day t ON d.seed_hash = t.seed_hash
-"""
-"""What gives `DOCUMENT_SEEDS`: copies of paragraphs are counted here."""
-
-
-SKIPPED_SEEDS = pa.schema([pa.field("num_skipped_seeds", pa.int64())])
-"""What `skipped_seeds_sql` counts: one row."""
-
-
-def skipped_seeds_sql(config: MatchConfig) -> str:
-    """Return the query that counts the meetings of documents that large seeds leave out."""
-    most, near = config.max_seed_documents, config.seed_neighbours
-    return f"""
-    WITH large AS (
-        SELECT min(num_documents) AS n FROM crowded_seeds GROUP BY seed_hash
-        HAVING min(num_documents) > {max(most, near + 1)}
-    )
-    SELECT CAST(
-        coalesce(sum(n * (n - 1) / 2 - (n - 1) * {near + 1} + {near * (near + 1) // 2}), 0)
-        AS BIGINT
-    ) AS num_skipped_seeds FROM large
-    """
-
-
-def nominate_seeds(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
-    """Nominate pairs of documents at each seed.
+def nominate_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
+    """Nominate pairs of documents at each seed that several have, copies of paragraphs left out.
 
     Args:
-        batch: Rows that `CROWDED_SEEDS` gives, whole seeds, ordered by day, document and place.
+        batch: Rows of `SEEDS`, whole seeds.
         config: The run's configuration.
+        dated: All rows of `DATED`.
 
     Returns:
-        Rows of `HITS`.
+        Rows of `HITS`, each once.
     """
-    seeds = batch.column("seed_hash").to_numpy()
-    sizes = batch.column("num_documents").to_numpy()
-    at = batch.column("at").to_numpy()
-    names = pc.unique(batch.column("document_id"))
-    names = names.take(pc.sort_indices(names))
-    documents = pc.index_in(batch.column("document_id"), names).to_numpy(zero_copy_only=False)
-    is_first = np.ones(len(seeds), dtype=bool)
-    is_first[1:] = (seeds[1:] != seeds[:-1]) | (documents[1:] != documents[:-1])
-    order = np.cumsum(is_first)
-    begins = np.ones(len(seeds), dtype=bool)
-    begins[1:] = seeds[1:] != seeds[:-1]
-    hubs = np.maximum.accumulate(np.where(begins, np.arange(len(seeds)), 0))
-    is_large = sizes > config.match.max_seed_documents
-    froms, tos = [hubs[is_large]], [np.flatnonzero(is_large)]
-    most = max(config.match.max_seed_documents, config.match.seed_neighbours + 1) * _MAX_REPEATS
-    for lag in range(1, min(most, len(seeds))):
-        is_near = seeds[lag:] == seeds[:-lag]
-        is_near &= ~is_large[lag:] | (order[lag:] - order[:-lag] <= config.match.seed_neighbours)
-        found = np.flatnonzero(is_near)
-        froms.append(found)
-        tos.append(found + lag)
-    one, other = np.concatenate(froms), np.concatenate(tos)
-    is_pair = documents[one] != documents[other]
+    batch = batch.filter(batch.column("is_hub"))
+    batch = batch.take(pa.array(_find_shared(batch.column("seed_hash").to_numpy())))
+    seeds, numbers, at = (batch.column(name).to_numpy() for name in SEEDS.names[:3])
+    days = dated.column("day").to_numpy()[numbers]
+    order = np.lexsort((at, numbers, days, seeds))
+    seeds, numbers, at = seeds[order], numbers[order], at[order]
+    is_new_seed, is_new_document = _begins(seeds), _begins(seeds, numbers)
+    is_row = is_new_document | _begins(at)
+    group = np.cumsum(is_new_seed) - 1
+    sizes = np.bincount(group[is_new_document])[group]
+    chosen = np.flatnonzero(is_row & (sizes > 1))
+    seeds, numbers, at, sizes = (values[chosen] for values in (seeds, numbers, at, sizes))
+    places = np.cumsum(_begins(seeds, numbers), dtype=np.int64)
+    begins = np.flatnonzero(_begins(seeds))
+    one, other = _meet(begins, places, sizes, config.match)
+    is_pair = numbers[one] != numbers[other]
     one, other = one[is_pair], other[is_pair]
-    is_swapped = documents[one] > documents[other]
+    is_swapped = numbers[one] > numbers[other]
     left, right = np.where(is_swapped, other, one), np.where(is_swapped, one, other)
-    columns = [documents[left], documents[right], seeds[left], sizes[left], at[left], at[right]]
-    rows = np.unique(np.stack(columns, axis=1), axis=0) if len(left) else np.empty((0, 6), int)
-    lefts, rights = (names.take(pa.array(rows[:, n].astype(np.int64))) for n in (0, 1))
-    rest = [pa.array(rows[:, n].astype(np.int64)) for n in range(2, 6)]
-    return pa.RecordBatch.from_arrays([lefts, rights, *rest], schema=HITS)
+    sizes = sizes[left].astype(np.int32)
+    columns = [numbers[left], numbers[right], seeds[left], sizes, at[left], at[right]]
+    return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=HITS)
 
 
-SHARED_SEEDS = """
-    WITH met AS (SELECT DISTINCT left_document, right_document, seed_hash FROM hits),
-    pairs AS (
-        SELECT left_document, right_document FROM met
-        GROUP BY left_document, right_document HAVING count(*) > 1
-    )
-    SELECT h.left_document AS left_document, h.right_document AS right_document,
-        h.seed_hash AS seed_hash, h.num_documents AS num_documents, h.left_at AS left_at,
-        h.right_at AS right_at
-    FROM hits h JOIN pairs p
-        ON h.left_document = p.left_document AND h.right_document = p.right_document
-"""
-"""The hits of documents that meet at two seeds and more."""
+def _find_shared(seeds: Int64s) -> Int64s:
+    """Return the rows whose seed another row has too, ordered by seed."""
+    order = np.argsort(seeds)
+    is_alike = seeds[order[1:]] == seeds[order[:-1]]
+    is_shared = np.zeros(len(seeds), dtype=bool)
+    is_shared[1:] = is_alike
+    is_shared[:-1] |= is_alike
+    return order[is_shared]
 
 
-def find_close_seeds(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+def _begins(*columns: npt.NDArray[np.integer]) -> Bools:
+    """Tell which rows differ from the one before in any of some columns; the first one does."""
+    is_first = np.ones(len(columns[0]), dtype=bool)
+    is_first[1:] = np.logical_or.reduce([values[1:] != values[:-1] for values in columns])
+    return is_first
+
+
+def _meet(
+    begins: Int64s, places: Int64s, sizes: Int64s, config: MatchConfig
+) -> tuple[Int64s, Int64s]:
+    """Return which rows meet, the earlier one first.
+
+    Args:
+        begins: Where the rows of each seed begin.
+        places: A number for each row that grows by one from document to document.
+        sizes: How many documents have its seed.
+        config: Where more than `max_seed_documents` do, a row meets the seed's first one, and those
+            of the `seed_neighbours` next documents.
+    """
+    rows = np.arange(len(places))
+    number = np.searchsorted(begins, rows, side="right") - 1
+    ends = np.append(begins, len(places))[number + 1]
+    is_large = sizes > config.max_seed_documents
+    near = np.searchsorted(places, places[is_large] + config.seed_neighbours, side="right")
+    ends[is_large] = np.minimum(ends[is_large], near)
+    num_after = ends - rows - 1
+    firsts = np.repeat(rows, num_after)
+    offsets = np.repeat(np.cumsum(num_after) - num_after, num_after)
+    seconds = firsts + 1 + np.arange(len(firsts)) - offsets
+    hubs = begins[number]
+    is_far = is_large & (rows >= ends[hubs])
+    return np.append(firsts, hubs[is_far]), np.append(seconds, rows[is_far])
+
+
+def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
     """Find the pairs of documents that share seeds close to each other.
 
     A seed that many documents have counts less, but never so little that the documents of a story
     with many copies would not meet.
 
     Args:
-        batch: Rows of `HITS`, all those of two documents together, ordered by their place on the
-            left.
+        batch: Rows of `HITS`, all those of two documents.
         config: The run's configuration.
+        dated: All rows of `DATED`.
 
     Returns:
         Rows of `SEED_PAIRS`, each pair once.
     """
-    pair = _number_pairs(batch)
-    seeds = batch.column("seed_hash").to_numpy()
-    left, right = batch.column("left_at").to_numpy(), batch.column("right_at").to_numpy()
-    num_documents = batch.column("num_documents").to_numpy()
-    weights = np.clip(_FULL_WEIGHT * _FULL_DOCUMENTS // num_documents, _MIN_WEIGHT, _FULL_WEIGHT)
+    lefts, rights = (batch.column(name).to_numpy() for name in HITS.names[:2])
+    pair = (lefts.astype(np.int64) << 32) | rights
+    rows = _find_shared(pair)
+    pair = pair[rows]
+    names = ("seed_hash", "num_documents", "left_at", "right_at")
+    seeds, num_documents, left, right = (batch.column(name).to_numpy()[rows] for name in names)
+    order = np.lexsort((seeds, right, left, pair))
+    pair, seeds, left, right = pair[order], seeds[order], left[order], right[order]
+    weights = np.clip(
+        _FULL_WEIGHT * _FULL_DOCUMENTS // num_documents[order], _MIN_WEIGHT, _FULL_WEIGHT
+    )
     total = weights.copy()
     for lag in range(1, min(_LOOK_AHEAD, len(pair) - 1) + 1):
         is_close = (
@@ -340,19 +322,105 @@ def find_close_seeds(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
             & (np.abs(right[lag:] - right[:-lag]) <= _CLOSE_WORDS)
         )
         total[:-lag] += np.where(is_close, weights[lag:], 0)
-    chosen = np.flatnonzero(total >= _FULL_WEIGHT * config.match.min_seeds)
-    _, first = np.unique(pair[chosen], return_index=True)
-    rows = pa.array(chosen[first])
-    return batch.select(SEED_PAIRS.names).take(rows)
+    found = np.unique(pair[total >= _FULL_WEIGHT * config.match.min_seeds])
+    ids = dated.column("document_id")
+    sides = (ids.take(pa.array(side)) for side in (found >> 32, found & 0xFFFFFFFF))
+    return pa.RecordBatch.from_arrays([side.combine_chunks() for side in sides], schema=SEED_PAIRS)
 
 
-def _number_pairs(batch: pa.RecordBatch) -> Int64s:
-    """Number the pairs of documents of rows that are sorted by them."""
-    changes = np.zeros(batch.num_rows, dtype=np.int64)
-    for name in SEED_PAIRS.names:
-        codes = batch.column(name).dictionary_encode().indices.to_numpy(zero_copy_only=False)
-        changes[1:] |= codes[1:] != codes[:-1]
-    return np.cumsum(changes)
+def skipped_seeds_sql(config: MatchConfig) -> str:
+    """Return the query that counts the meetings of documents that large seeds leave out."""
+    most, near = config.max_seed_documents, config.seed_neighbours
+    return f"""
+    WITH large AS (
+        SELECT CAST(min(num_documents) AS BIGINT) AS n FROM hits
+        WHERE num_documents > {max(most, near + 1)} GROUP BY seed_hash
+    )
+    SELECT CAST(
+        coalesce(sum(n * (n - 1) / 2 - (n - 1) * {near + 1} + {near * (near + 1) // 2}), 0)
+        AS BIGINT
+    ) AS num_skipped_seeds FROM large
+    """
+
+
+SKIPPED_SEEDS = pa.schema([pa.field("num_skipped_seeds", pa.int64())])
+"""What `skipped_seeds_sql` counts: one row."""
+
+
+def count_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
+    """Count where each seed recurs that documents met at, or that stands in a copied paragraph.
+
+    Args:
+        batch: Rows of `SEEDS`, whole seeds.
+        config: Not used; every kernel takes it.
+        dated: All rows of `DATED`.
+
+    Returns:
+        Rows of `SEED_COUNTS`; copies of paragraphs are counted here.
+    """
+    seeds, numbers = (batch.column(name).to_numpy() for name in SEEDS.names[:2])
+    is_hub = batch.column("is_hub").to_numpy(zero_copy_only=False)
+    is_wanted = ~is_hub
+    is_wanted[_find_shared(seeds)] = True
+    rows = np.flatnonzero(is_wanted)
+    rows = rows[np.lexsort((numbers[rows], seeds[rows]))]
+    begins = np.flatnonzero(_begins(seeds[rows], numbers[rows]))
+    if not len(begins):
+        return pa.RecordBatch.from_pylist([], schema=SEED_COUNTS)
+    has_hub = np.logical_or.reduceat(is_hub[rows], begins)
+    has_copy = np.logical_or.reduceat(~is_hub[rows], begins)
+    seeds, numbers = seeds[rows[begins]], numbers[rows[begins]]
+    group = np.cumsum(_begins(seeds)) - 1
+    is_wanted = (np.bincount(group, has_hub) > 1) | (np.bincount(group, has_copy) > 0)
+    seeds, numbers = seeds[is_wanted[group]], numbers[is_wanted[group]]
+    group = np.cumsum(_begins(seeds)) - 1
+    outlet_group, _ = _distinct(group, dated.column("outlet_hash").to_numpy()[numbers])
+    days = dated.column("day").to_numpy()[numbers]
+    day_group, days = _distinct(group[days != NO_DAY], days[days != NO_DAY])
+    first_days = np.flatnonzero(_begins(day_group))
+    last_days = np.append(first_days, len(days))[1:] - 1
+    span_days = np.zeros(len(group), dtype=np.int64)
+    span_days[day_group[first_days]] = days[last_days] - days[first_days]
+    counts = (
+        np.bincount(group),
+        np.bincount(outlet_group),
+        np.bincount(day_group, minlength=len(group)),
+        span_days,
+    )
+    columns = [numbers, seeds, *(values[group].astype(np.int32) for values in counts)]
+    return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=SEED_COUNTS)
+
+
+def _distinct(one: Int64s, other: Int64s) -> tuple[Int64s, Int64s]:
+    """Return the distinct rows of two columns, in order."""
+    order = np.lexsort((other, one))
+    one, other = one[order], other[order]
+    is_new = _begins(one, other)
+    return one[is_new], other[is_new]
+
+
+def list_seed_facts(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
+    """Put what is known of the seeds of each document into one row.
+
+    Args:
+        batch: Rows of `SEED_COUNTS`, whole documents.
+        config: Not used; every kernel takes it.
+        dated: All rows of `DATED`.
+
+    Returns:
+        Rows of `DOCUMENT_SEEDS`.
+    """
+    seeds, numbers = (batch.column(name).to_numpy() for name in ("seed_hash", "document_number"))
+    order = np.lexsort((seeds, numbers))
+    numbers = numbers[order]
+    begins = np.flatnonzero(_begins(numbers))
+    limits = pa.array(np.append(begins, len(numbers)).astype(np.int32))
+    ids = dated.column("document_id").take(pa.array(numbers[begins])).combine_chunks()
+    ordered = batch.take(pa.array(order))
+    lists = [
+        pa.ListArray.from_arrays(limits, ordered.column(name)) for name in DOCUMENT_SEEDS.names[1:]
+    ]
+    return pa.RecordBatch.from_arrays([ids, *lists], schema=DOCUMENT_SEEDS)
 
 
 def read_seed_facts(seeds: pa.Table) -> dict[str, SeedFacts]:
@@ -361,18 +429,12 @@ def read_seed_facts(seeds: pa.Table) -> dict[str, SeedFacts]:
     Args:
         seeds: Rows of `DOCUMENT_SEEDS`.
     """
-    ordered = seeds.sort_by([("document_id", "ascending"), ("seed_hash", "ascending")])
-    columns = {name: ordered.column(name).to_numpy() for name in DOCUMENT_SEEDS.names[1:]}
-    found = ordered.column("document_id").to_pylist()
-    limits = [0, *(at for at in range(1, len(found)) if found[at] != found[at - 1]), len(found)]
+    seeds = seeds.combine_chunks()
+    names = seeds.column("document_id").to_pylist()
+    lists = [seeds.column(name).combine_chunks() for name in DOCUMENT_SEEDS.names[1:]]
+    columns = [values.flatten().to_numpy() for values in lists]
+    limits = np.cumsum([0, *pc.list_value_length(lists[0]).to_pylist()]).tolist()
     return {
-        found[begin]: SeedFacts(
-            columns["seed_hash"][begin:end],
-            columns["num_documents"][begin:end],
-            columns["num_outlets"][begin:end],
-            columns["num_days"][begin:end],
-            (columns["last_day"] - columns["first_day"])[begin:end],
-        )
-        for begin, end in pairwise(limits)
-        if begin < end
+        name: SeedFacts(*(values[begin:end] for values in columns))
+        for name, (begin, end) in zip(names, pairwise(limits), strict=True)
     }

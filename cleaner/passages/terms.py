@@ -110,6 +110,21 @@ class Seeds:
     seconds: Int64s
 
 
+@dataclass(frozen=True, slots=True)
+class BatchSeeds:
+    """The seeds of several kept texts, sorted by text, key, then place.
+
+    Attributes:
+        texts: Which text each is of, `(num_seeds,) int64`.
+        keys, firsts, seconds: As in `Seeds`; positions are among the terms of all texts.
+    """
+
+    texts: Int64s
+    keys: UInt64s
+    firsts: Int64s
+    seconds: Int64s
+
+
 def find_terms(kept: KeptText) -> Terms:
     """Return the terms of a kept text."""
     words = kept.fold()
@@ -236,18 +251,30 @@ def list_seeds(terms: Terms, reach: int = REACH, rate: float = 1.0) -> Seeds:
             every text: those with the smallest hashes, as a bottom sketch does (MinHash: which are
             kept depends on the seed alone).
     """
-    steps = np.arange(terms.width, terms.width + reach)
-    seconds = np.arange(len(terms.stems))[:, None] + steps
-    one = terms.stems[:, None]
-    other = np.append(terms.stems, np.zeros(steps[-1], dtype=np.uint64))[seconds]
-    mixed = np.minimum(one, other) * _LOW + np.maximum(one, other)
+    seeds = list_batch_seeds([terms], reach, rate)
+    return Seeds(seeds.keys, seeds.firsts, seeds.seconds)
+
+
+def list_batch_seeds(found: Sequence[Terms], reach: int = REACH, rate: float = 1.0) -> BatchSeeds:
+    """Return the seeds of several texts, at least one: of each, what `list_seeds` gives."""
+    sizes = [len(terms.stems) for terms in found]
+    texts = np.repeat(np.arange(len(found)), sizes)[:, None]
+    widths = np.array([terms.width for terms in found])[texts]
+    stems = np.concatenate([terms.stems for terms in found])[:, None]
+    seconds = np.arange(len(stems))[:, None] + widths + np.arange(reach)
+    is_seed = seconds < np.cumsum(sizes)[texts]
+    others = stems[np.where(is_seed, seconds, 0), 0]
+    mixed = np.minimum(stems, others) * _LOW + np.maximum(stems, others)
     mixed = (mixed ^ (mixed >> _SHIFT)) * _HIGH
     keys = mixed ^ (mixed >> _SHIFT)
-    is_seed = (one != other) & (seconds < len(terms.stems))
+    is_seed &= stems != others
     is_seed[:, 1:] &= (keys[:, 1:] >> _SHIFT).astype(np.float64) < rate * 2.0**32
     at = np.flatnonzero(is_seed)
     at = at[_sort_stably(keys.ravel()[at])]
-    return Seeds(keys.ravel()[at], at // reach, seconds.ravel()[at])
+    text = texts[at // reach, 0]
+    order = np.argsort(text.astype(np.min_scalar_type(len(found))), kind="stable")
+    at = at[order]
+    return BatchSeeds(text[order], keys.ravel()[at], at // reach, seconds.ravel()[at])
 
 
 def _sort_stably(keys: UInt64s) -> Int64s:
