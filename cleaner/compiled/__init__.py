@@ -36,8 +36,9 @@ __all__ = [
     "sign_texts",
 ]
 
-_MIN_BYTES = 1 << 22
-"""Of text, all that a process has seen: Python takes as long for it as Numba to start (1 s)."""
+_MIN_BYTES = 1 << 20
+"""Of text, all that a process has seen, one text as often as a stage looks at it. Python takes a
+third of a second for it, Numba one to start; who has seen so much sees much more in later passes."""
 _num_bytes_seen = 0
 _THREAD_BYTES = 1 << 22
 """Of text: fewer are signed before another thread has started."""

@@ -186,6 +186,7 @@ def _find_units(text: str) -> list[tuple[int, int]]:
 
 
 @functools.lru_cache(maxsize=_MAX_CACHED_WORDS)
+@functools.lru_cache(maxsize=1 << 14)
 def _states_fact(word: str) -> bool:
     """Tell whether with or without a word a statement is another one."""
     is_negation = tell_difference([fold_word(word)], []) is not None
