@@ -16,12 +16,7 @@ from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
 from cleaner.extraction.extract import detect_language
-from cleaner.extraction.main_content import (
-    mark_extraction,
-    may_name_author,
-    read_facts,
-    squeeze_blocks,
-)
+from cleaner.extraction.main_content import mark_extraction, may_name_author, read_facts
 from cleaner.extraction.metadata import (
     article_body,
     page_language,
@@ -31,6 +26,7 @@ from cleaner.extraction.metadata import (
 )
 from cleaner.extraction.page_evidence import PageText, find_headline
 from cleaner.model import DOCUMENTS, TEXTS, Block
+from cleaner.words import squeeze_all
 
 ARTICLE = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
@@ -270,10 +266,7 @@ def test_no_page_breaks_the_stage(source: str) -> None:
 
 def mark(lines: list[str], extracted: str) -> list[int]:
     """Mark blocks that stand in lines."""
-    text = "\n".join(lines)
-    blocks = split_lines(text)
-    assert len(blocks) == len(lines)
-    return list(map(int, mark_extraction(squeeze_blocks(text, blocks), extracted)))
+    return list(map(int, mark_extraction(squeeze_all(lines), extracted)))
 
 
 LONG = "The ferry reached the harbour at noon"

@@ -19,7 +19,6 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from cleaner.extraction.blocks import parse_page
-from cleaner.model import Block
 from cleaner.words import squeeze_all
 
 _MIN_CONTAINED_CHARS = 20
@@ -126,11 +125,6 @@ def may_name_author(root: HtmlElement) -> bool:
     return bool(_AUTHOR_WORDS.search(values)) or any(True for _ in root.iter(*_AUTHOR_ELEMENTS))
 
 
-def squeeze_blocks(text: str, blocks: Sequence[Block]) -> list[str]:
-    """Return the letters and digits of each block: what `mark_extraction` knows it by."""
-    return squeeze_all([text[block.begin : block.end] for block in blocks])
-
-
 def mark_extraction(keys: Sequence[str], extracted: str) -> list[bool]:
     """Tell of each block whether it is in the extracted text.
 
@@ -140,7 +134,7 @@ def mark_extraction(keys: Sequence[str], extracted: str) -> list[bool]:
     3. What is left of some length may stand out of order, on pages of usual size.
 
     Args:
-        keys: The blocks, as `squeeze_blocks` has them.
+        keys: The blocks, squeezed.
         extracted: The text.
     """
     lines = [key for key in squeeze_all(extracted.split("\n")) if key]
@@ -194,6 +188,8 @@ def _find_in_order(keys: Sequence[str], lines: Sequence[str]) -> tuple[list[bool
     Returns:
         Whether each block was found, and the lines in which some text is no found block's.
     """
+    if not keys or not lines:
+        return [False] * len(keys), list(lines)
     joined = "".join(lines)
     is_found = []
     taken: list[tuple[int, int]] = []
