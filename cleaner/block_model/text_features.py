@@ -7,17 +7,18 @@ a table, and blocks count kinds.
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaner.block_model.documents import Documents, Int64s
 from cleaner.block_model.stop_words import stop_words
 from cleaner.model import Block
-from cleaner.words import split_all, split_words
+from cleaner.words import cut_lines, space_words, split_words
 
 Column = npt.NDArray[np.float32]
 Columns = dict[str, Column]
@@ -66,10 +67,18 @@ def _class_table() -> npt.NDArray[np.uint16]:
 
 
 @functools.cache
-def _kinds() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint16]]:
-    """Return the kind of every character of the basic plane, and the classes of each kind."""
+def _kinds() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
+    """Return the kind of every character of the basic plane, and the classes of each kind.
+
+    And for each kind after each other one twice the kind, and one more where a word begins.
+    """
     classes, kinds = np.unique(_class_table(), return_inverse=True)
-    return kinds.astype(np.uint8), classes
+    is_unspaced = (classes & _UNSPACED) != 0
+    in_word = (classes & (_LETTER | _DIGIT)) != 0
+    goes_on = in_word & ~is_unspaced
+    begins_word = goes_on & ~goes_on[:, None]
+    pairs = 2 * np.arange(len(classes)) + begins_word
+    return kinds.astype(np.uint8), classes, pairs.astype(np.uint8).ravel()
 
 
 def _count_characters(raws: Sequence[str]) -> Columns:
@@ -77,23 +86,28 @@ def _count_characters(raws: Sequence[str]) -> Columns:
 
     Two characters are a word in scripts without spaces.
     """
-    text = "\n".join([*raws, ""])
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    table, classes = _kinds()
-    kinds = table[np.minimum(codes, _BMP - 1)]
-    is_unspaced = (classes & _UNSPACED) != 0
-    in_word = ((classes & (_LETTER | _DIGIT)) != 0)[kinds]
-    begins_word = in_word & ~is_unspaced[kinds]
-    begins_word[1:] &= ~in_word[:-1] | is_unspaced[kinds[:-1]]
-    block = np.repeat(np.arange(len(raws)), [len(raw) + 1 for raw in raws])
-    shape = len(raws), len(classes), 2
-    bins = (block * len(classes) + kinds) * 2 + begins_word
-    counts = np.bincount(bins, minlength=np.prod(shape)).reshape(shape)
+    _, classes, _ = _kinds()
+    counts = np.concatenate(
+        [np.empty((0, len(classes), 2), dtype=np.int64), *map(_count_kinds, cut_lines(raws))]
+    )
     by_kind = counts.sum(axis=2)
     columns = {name: by_kind @ ((classes & bit) != 0) for name, bit in _COUNTED.items()}
     columns["capitals"] = counts[..., 1] @ ((classes & _UPPER) != 0)
     columns["words"] = counts[..., 1].sum(axis=1) + np.ceil(columns["unspaced"] / 2)
     return _columns(columns)
+
+
+def _count_kinds(raws: Sequence[str]) -> Int64s:
+    """Count the characters of each kind that go on, and that begin a word, `(blocks, kinds, 2)`."""
+    text = "\n".join([*raws, ""])
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    table, classes, pairs = _kinds()
+    kinds = table.take(np.minimum(codes, _BMP - 1))
+    before = np.concatenate((table[:1], kinds[:-1]))  # Before the first there is no word either.
+    kinds = pairs.take(before.astype(np.uint16) * len(classes) + kinds)
+    shape = len(raws), len(classes), 2
+    block = np.repeat(np.arange(len(raws)) * (2 * len(classes)), [len(raw) + 1 for raw in raws])
+    return np.bincount(block + kinds, minlength=np.prod(shape)).reshape(shape)
 
 
 class TextBlocks:
@@ -116,36 +130,38 @@ class TextBlocks:
         self._documents = documents
         lines = [" ".join(raw.casefold().split()) for raw in raws]
         self._line = number_keys(list(zip(documents.number.tolist(), lines, strict=True)))
-        self._count_words(split_all(lines), language, title)
+        self._count_words(space_words(lines), language, title)
 
-    def _count_words(
-        self, words: Sequence[Sequence[str]], language: str | None, title: str
-    ) -> None:
+    def _count_words(self, lines: Sequence[str], language: str | None, title: str) -> None:
         """Say how many words are stop words or the title's, and list the telling ones."""
-        numbers = {word: at for at, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
-        size, num_words = len(words), max(1, len(numbers))
-        lengths = [len(each) for each in words]
-        block = np.repeat(np.arange(size), lengths)
-        word = np.array([numbers[each] for each in chain.from_iterable(words)], dtype=np.int64)
+        split = pc.ascii_split_whitespace(pa.array(lines, pa.string()))
+        words = split.flatten()
+        is_word = pc.not_equal(words, "")  # None stands before a blank, and after one.
+        coded = words.filter(is_word).dictionary_encode()
+        size, num_words = len(lines), max(1, len(coded.dictionary))
+        block = pc.list_parent_indices(split).filter(is_word).to_numpy()
+        word = coded.indices.to_numpy()
         stops, in_title = stop_words(language), set(split_words(title))
-        is_stop = np.array([each in stops for each in numbers], dtype=bool)
+        is_stop = _is_in(coded.dictionary, stops)
+        num_all = np.bincount(block, minlength=size)
         num_stops = np.bincount(block, weights=is_stop[word], minlength=size)
 
-        own_block, own_word = np.divmod(np.unique(block * num_words + word), num_words)
+        keys = (self._documents.number[block] * num_words + word) * size + block
+        keys = np.sort(keys)
+        keys = keys[np.diff(keys, prepend=-1) > 0]  # Each word of a block once.
+        in_document, own_block = np.divmod(keys, max(1, size))
+        own_word = in_document % num_words
         num_own = np.bincount(own_block, minlength=size)
-        is_alike = np.array([each in in_title for each in numbers], dtype=bool)
+        is_alike = _is_in(coded.dictionary, in_title)
         num_alike = np.bincount(own_block, weights=is_alike[own_word], minlength=size)
-        is_telling = ~is_stop & np.array(
-            [len(each) > _MIN_TELLING_CHARS for each in numbers], dtype=bool
-        )
+        is_telling = ~is_stop & (pc.utf8_length(coded.dictionary).to_numpy() > _MIN_TELLING_CHARS)
         telling = np.flatnonzero(is_telling[own_word])
         self._word_block = own_block[telling]
-        in_document = self._documents.number[self._word_block] * num_words + own_word[telling]
-        _, self._word = np.unique(in_document, return_inverse=True)
+        self._word = np.cumsum(np.diff(in_document[telling], prepend=-1) > 0)
         self._num_telling = np.bincount(self._word_block, minlength=size)
         self.columns |= _columns(
             {
-                "stop_word_share": num_stops / np.maximum(lengths, 1),
+                "stop_word_share": num_stops / np.maximum(num_all, 1),
                 "like_title": num_alike / np.maximum(num_own + len(in_title) - num_alike, 1),
             }
         )
@@ -182,6 +198,11 @@ class TextBlocks:
                 "first_time": first[line] == chosen,
             }
         )
+
+
+def _is_in(words: pa.StringArray, known: Collection[str]) -> npt.NDArray[np.bool_]:
+    found = pc.is_in(words, pa.array(list(known), pa.string()))
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def describe_text(
