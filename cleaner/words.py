@@ -122,9 +122,10 @@ def find_begins(text: str) -> npt.NDArray[np.int64]:
     >>> find_begins("It's 5 o’clock").tolist()
     [0, 5, 7]
     """
-    if _word_pattern(text) is not _PLAIN_WORD:
+    found = _find_in_words(text)
+    if found is None:
         return np.array([begin for begin, _ in find_words(text)], dtype=np.int64)
-    _, in_word = _find_in_words(text)
+    _, in_word = found
     in_word[1:] &= ~in_word[:-1]
     return np.flatnonzero(in_word)
 

@@ -38,7 +38,7 @@ __all__ = [
 
 _MIN_BYTES = 1 << 20
 """Of text, all that a process has seen, one text as often as a stage looks at it. Python takes a
-third of a second for it, Numba one to start; who has seen so much sees much more in later passes."""
+third of a second for it, Numba one to start; who has seen so much sees more in later passes."""
 _num_bytes_seen = 0
 _THREAD_BYTES = 1 << 22
 """Of text: fewer are signed before another thread has started."""
