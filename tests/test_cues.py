@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.boilerplate import check_rules
-from cleaner.boilerplate.cues import CueBook, load_cues, normalize_line
+from cleaner.boilerplate.cues import CueBook, load_cues, normalize_all, normalize_line
 from cleaner.boilerplate.prefilter import Prefilter, widen
 from cleaner.config import BoilerplateConfig
 from cleaner.errors import ConfigError
@@ -116,6 +116,12 @@ def test_normalizing_twice_changes_nothing(text: str) -> None:
     """The form of a line is its own form."""
     once = normalize_line(text)
     assert normalize_line(once) == once
+
+
+@given(st.lists(st.text() | st.sampled_from(["“Read\nmore” –", "n" + "\u0303" * 40, "e" * 10_001])))
+def test_lines_are_normalized_at_once_as_each_alone(lines: list[str]) -> None:
+    """Whatever they begin and end with."""
+    assert normalize_all(lines) == list(map(normalize_line, lines))
 
 
 @given(st.sampled_from([cue for cue in CUES if cue.rule.startswith("en.")]), st.data())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.boilerplate import (
     LINE_COUNTS,
@@ -19,7 +22,17 @@ from cleaner.boilerplate import (
 )
 from cleaner.boilerplate.cues import load_cues, normalize_line
 from cleaner.boilerplate.facts import find_facts
-from cleaner.boilerplate.lines import LABEL, LINE, RUNNING_TEXT, find_shape, line_hash, mask_line
+from cleaner.boilerplate.lines import (
+    LABEL,
+    LINE,
+    RUNNING_TEXT,
+    ends_as_sentence,
+    find_shape,
+    hash_lines,
+    line_hash,
+    list_keys,
+    mask_line,
+)
 from cleaner.boilerplate.outlet import OutletLine, find_repeats, lower_bound, name_witness
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.engines import LocalEngine
@@ -323,3 +336,26 @@ def test_title_of_a_series_stays(title: str, kind: str) -> None:
     repeated = {line_hash("weather report"): OutletLine(0.9, anywhere=True)}
     verdicts = judge_blocks(text, split_lines(text), language="en", title=title, repeated=repeated)
     assert verdicts[0].kind == kind
+
+
+_SIGNS = st.text(st.sampled_from("aB1 .!:'”)\n\u00a0·é漢")) | st.text()
+
+
+@given(st.lists(_SIGNS))
+def test_lines_have_the_same_keys_together_as_alone(raws: list[str]) -> None:
+    """A line's hash, those of its masks, its length, its words and its shape."""
+    languages = load_cues().speaking("en")
+    lines = list(map(normalize_line, raws))
+    assert hash_lines(lines) == list(map(line_hash, lines))
+    for raw, keys in list_keys(raws, languages, "en").items():
+        forms = (normalize_line(raw), *mask_line(raw, languages, "en"))
+        num_words = count_words(raw)
+        assert keys.hashes == tuple(map(line_hash, forms))
+        assert keys[1:] == (len(forms[0]), num_words, find_shape(raw, num_words))
+
+
+@given(_SIGNS)
+def test_a_sentence_ends_with_its_sign(raw: str) -> None:
+    """Quotation marks, brackets and blanks may follow."""
+    found = re.search(r"[.!?…。！？؟۔।:;]['\"’”»)\]›」』]*\s*$", raw)
+    assert ends_as_sentence(raw) == bool(found)

@@ -24,7 +24,7 @@ import xxhash
 from cleaner.boilerplate.prefilter import Prefilter
 from cleaner.errors import ConfigError
 from cleaner.model import BOILERPLATE_KINDS
-from cleaner.words import limit_marks
+from cleaner.words import cut_lines, limit_marks
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,7 +36,6 @@ _STRAIGHT = {
     for straight, signs in {"'": "‘’‚‛′`´", '"': "“”„‟«»″", "-": "‐‑‒–—―−"}.items()
     for sign in signs
 }
-_CURLY = re.compile(f"[{''.join(_STRAIGHT)}]")
 _EDGES = re.compile(r"^[^\w\"'(\[【〈《@#$€£¥©]+")
 _CLOSING = " .!:…>→|。！：；;,،"
 _MAX_LINE_CHARS, _LONG_HEAD_CHARS = 10_000, 1_000
@@ -58,9 +57,35 @@ def normalize_line(text: str) -> str:
         return (
             f"{normalize_line(text[:_LONG_HEAD_CHARS])} {xxhash.xxh3_64_hexdigest(text.encode())}"
         )
-    composed = limit_marks(unicodedata.normalize("NFKC", limit_marks(text)))
-    folded = _CURLY.sub(lambda sign: _STRAIGHT[sign[0]], composed.casefold())
-    return _EDGES.sub("", " ".join(folded.split())).rstrip(_CLOSING)
+    return _strip(_fold(text))
+
+
+def normalize_all(texts: Sequence[str]) -> list[str]:
+    r"""Normalize many blocks; at once they take half the time.
+
+    >>> normalize_all(["▶ Read  More…", "Read\nless", ""])
+    ['read more', 'read less', '']
+    """
+    short = [text.replace("\n", " ") if len(text) <= _MAX_LINE_CHARS else "" for text in texts]
+    folded = [line for part in cut_lines(short) for line in _fold("\n".join(part)).split("\n")]
+    return [
+        _strip(line) if len(text) <= _MAX_LINE_CHARS else normalize_line(text)
+        for text, line in zip(texts, folded, strict=True)
+    ]
+
+
+def _fold(text: str) -> str:
+    """Compose characters, fold their case, and make quotes and dashes straight."""
+    folded = limit_marks(unicodedata.normalize("NFKC", limit_marks(text))).casefold()
+    for sign, straight in _STRAIGHT.items():
+        if sign in folded:
+            folded = folded.replace(sign, straight)
+    return folded
+
+
+def _strip(line: str) -> str:
+    """Leave single spaces in a line, and drop signs before its first word and after its last."""
+    return _EDGES.sub("", " ".join(line.split())).rstrip(_CLOSING)
 
 
 class _CueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 import msgspec
 import numpy as np
 
 from cleaner.block_model.text_features import Columns
-from cleaner.boilerplate.cues import Cue, Languages, gather_words, normalize_line
+from cleaner.boilerplate.cues import Cue, Languages, gather_words, normalize_all, normalize_line
 from cleaner.boilerplate.lines import ends_as_sentence, is_running_text
 from cleaner.model import Block
 from cleaner.words import count_all, count_words, find_words, is_unspaced
@@ -32,6 +33,8 @@ _MIN_LABELS = 3
 _MAX_LABEL_WORDS = 4
 _MAX_ROW_WORDS = 24
 _MAX_NAME_WORDS = 8
+_LINES_AT_ONCE = 20
+"""That are asked for phrases: as many as a document has."""
 
 
 class BlockFacts(msgspec.Struct, frozen=True):
@@ -83,10 +86,8 @@ def find_all_facts(
 ) -> list[list[BlockFacts]]:
     """Gather what the rules ask about each block of some texts; equal blocks are looked at once."""
     raws = [[text[block.begin : block.end] for block in blocks] for text, blocks in texts]
-    known: dict[str, BlockFacts] = {}
-    for own in raws:
-        new = [raw for raw in dict.fromkeys(own) if raw not in known]
-        known |= zip(new, _gather_all(new, languages), strict=True)
+    distinct = list(dict.fromkeys(chain.from_iterable(raws)))
+    known = dict(zip(distinct, _gather_all(distinct, languages), strict=True))
     return [
         [
             _place(known[raw], index, block)
@@ -109,16 +110,19 @@ _NOWHERE = Block(0, 0)
 
 def _gather_all(raws: Sequence[str], languages: Languages) -> list[BlockFacts]:
     """Gather what the rules ask about lines, wherever they stand."""
-    lines = [normalize_line(raw) for raw in raws]
-    searched = [(language, language.may_hold_phrase(lines)) for language in languages]
+    lines = normalize_all(raws)
+    counts = count_all(raws)
     facts = []
-    for raw, line, num_words in zip(raws, lines, count_all(raws), strict=True):
-        cues = tuple(
-            cue
-            for language, phrases in searched
-            for cue in language.find(line, num_words, phrases=phrases)
-        )
-        facts.append(_gather(raw, line, num_words, cues, languages))
+    for begin in range(0, len(raws), _LINES_AT_ONCE):
+        part = slice(begin, begin + _LINES_AT_ONCE)
+        searched = [(language, language.may_hold_phrase(lines[part])) for language in languages]
+        for raw, line, num_words in zip(raws[part], lines[part], counts[part], strict=True):
+            cues = tuple(
+                cue
+                for language, phrases in searched
+                for cue in language.find(line, num_words, phrases=phrases)
+            )
+            facts.append(_gather(raw, line, num_words, cues, languages))
     return facts
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import xxhash
 
 from cleaner.block_model.model import MODEL_LIMIT
-from cleaner.boilerplate.cues import Languages, gather_words, normalize_line
+from cleaner.boilerplate.cues import Languages, gather_words, normalize_all, normalize_line
 from cleaner.model import Block
-from cleaner.words import count_words, find_words, is_unspaced, limit_marks
+from cleaner.words import count_all, count_words, find_words, is_unspaced, limit_marks
 
 LABEL, LINE, RUNNING_TEXT = 0, 1, 2
 """Shapes of a line: a few words that are no sentence, anything else, a paragraph of sentences."""
@@ -56,6 +57,12 @@ def line_hash(line: str) -> int:
     return xxhash.xxh3_64_intdigest(_DIGITS.sub("0", line).encode("utf-8")) - (1 << 63)
 
 
+def hash_lines(lines: Sequence[str]) -> list[int]:
+    """Hash many normalised lines."""
+    masked = _DIGITS.sub("0", "\n".join(lines)).split("\n") if lines else []
+    return [xxhash.xxh3_64_intdigest(line.encode("utf-8")) - (1 << 63) for line in masked]
+
+
 def ends_as_sentence(raw: str) -> bool:
     """Tell whether a block ends as a sentence does."""
     return raw.rstrip().rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS
@@ -86,7 +93,9 @@ def find_shape(raw: str, num_words: int, link_ratio: float = 0.0) -> int:
     return LABEL if sum(map(str.isalpha, raw)) >= least else LINE
 
 
-def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ...]:
+def mask_line(
+    raw: str, languages: Languages, code: str | None, num_words: int | None = None
+) -> tuple[str, ...]:
     """Return a line's masks: none if nothing in it varies, or too little is left.
 
     There are up to two: one without all names, and one without the first, as what follows may be a
@@ -96,6 +105,7 @@ def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ..
         raw: The block as it stands.
         languages: Whose month names, weekdays and byline words to know.
         code: The document's language; where nouns are capitalised, one word is no name.
+        num_words: Its words, if they are counted.
 
     >>> mask_line("Reporting by Jane Doe in Kyiv; Editing by John Roe", (), "en")[0]
     'reporting by ǁ in ǁ; editing by ǁ'
@@ -105,9 +115,13 @@ def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ..
     >>> mask_line("Anna Meier", (), "en")
     ()
     """
-    if len(raw) > _MAX_MASKED_CHARS or count_words(raw) > _MAX_MASKED_WORDS:
+    if len(raw) > _MAX_MASKED_CHARS:
+        return ()
+    if (count_words(raw) if num_words is None else num_words) > _MAX_MASKED_WORDS:
         return ()
     text = unicodedata.normalize("NFKC", limit_marks(raw))
+    if text[1:].islower() and not any(map(str.isdigit, text)):
+        return ()  # No name, as a word that opens the line is none by itself, and no date.
     words = find_words(text)
     dates = _find_dates(text, words, languages)
     if dates:
@@ -120,6 +134,35 @@ def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ..
             line = normalize_line(_replace(text, masked, _NAME))
             masks.append(_DIGITS.sub("0", _NAME_LIST.sub(_NAME, line)))
     return tuple(mask for mask in dict.fromkeys(masks) if _is_telling(mask))
+
+
+class LineKeys(NamedTuple):
+    """What a line is known by, wherever it stands.
+
+    Attributes:
+        hashes: Of the line, then of its masks.
+        num_chars: Characters of the line, normalised.
+        num_words: Its words.
+        shape: Its shape.
+    """
+
+    hashes: tuple[int, ...]
+    num_chars: int
+    num_words: int
+    shape: int
+
+
+def list_keys(raws: Sequence[str], languages: Languages, code: str | None) -> dict[str, LineKeys]:
+    """Return what lines are known by; arguments are those of `mask_line`."""
+    lines = normalize_all(raws)
+    found = {}
+    for raw, line, key, num_words in zip(
+        raws, lines, hash_lines(lines), count_all(raws), strict=True
+    ):
+        masks = mask_line(raw, languages, code, num_words)
+        hashes = (key, *map(line_hash, masks))
+        found[raw] = LineKeys(hashes, len(line), num_words, find_shape(raw, num_words))
+    return found
 
 
 def _replace(text: str, spans: Sequence[tuple[int, int]], by: str) -> str:

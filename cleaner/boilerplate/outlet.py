@@ -22,25 +22,27 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import xxhash
 
-from cleaner.boilerplate.cues import Languages, load_cues, normalize_line
+from cleaner.boilerplate.cues import Languages, load_cues
 from cleaner.boilerplate.facts import BlockFacts
 from cleaner.boilerplate.lines import (
     LABEL,
     RUNNING_TEXT,
     find_shape,
+    hash_lines,
     is_left_out,
     is_running_text,
     line_hash,
+    list_keys,
     mask_line,
 )
 from cleaner.boilerplate.stubs import is_stub
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.model import Block
-from cleaner.words import count_all
 
 _MIN_CHARS = 3
 _MAX_VERSION_RATIO = (2, 3)
@@ -168,39 +170,49 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     """
     book = load_cues(config.boilerplate.cue_files, config.boilerplate.disabled_rules)
     columns = ["document_id", "source_id", "outlet", "published", "language", "text", "blocks"]
+    texts = batch.select(columns).to_pylist()
+    blocks = [_list_blocks(row) for row in texts]
+    raws: dict[str | None, dict[str, None]] = {}
+    for row, own in zip(texts, blocks, strict=True):
+        raws.setdefault(row["language"], {}).update(dict.fromkeys(raw for raw, _ in own))
+    keys = {
+        language: list_keys(list(own), book.speaking(language), language)
+        for language, own in raws.items()
+    }
     rows: list[tuple[object, ...]] = []
-    for row in batch.select(columns).to_pylist():
-        languages = book.speaking(row["language"])
+    for row, own in zip(texts, blocks, strict=True):
+        of_language = keys[row["language"]]
         document = name_witness(row["document_id"], row["source_id"])
         about = row["outlet"], document, _day(row["published"])
-        all_blocks = (Block(**block) for block in row["blocks"])
-        blocks = [
-            block
-            for block in all_blocks
-            if not is_left_out(block) and not is_stub(row["text"][block.begin : block.end])
-        ]
         seen: dict[int, tuple[int, int, int, int]] = {}
         last_index: dict[int, int] = {}
-        raws = [row["text"][block.begin : block.end] for block in blocks]
-        for index, (block, raw, num_words) in enumerate(
-            zip(blocks, raws, count_all(raws), strict=True)
-        ):
-            line = normalize_line(raw)
-            if len(line) < _MIN_CHARS:
+        for index, (raw, link_ratio) in enumerate(own):
+            line = of_language[raw]
+            if line.num_chars < _MIN_CHARS:
                 continue
-            shape = find_shape(raw, num_words, block.link_ratio)
-            masks = mask_line(raw, languages, row["language"])
-            for form, is_mask in ((line, 0), *((mask, 1) for mask in masks)):
-                key = line_hash(form)
-                seen.setdefault(key, (is_mask, shape, len(line), index))
+            shape = line.shape if link_ratio == 0 else find_shape(raw, line.num_words, link_ratio)
+            for at, key in enumerate(line.hashes):
+                seen.setdefault(key, (int(at > 0), shape, line.num_chars, index))
                 last_index[key] = index
-        last = len(blocks) - 1
+        last = len(own) - 1
         rows.extend((*about, key, *seen[key], last - at) for key, at in last_index.items())
     if not rows:
         return pa.RecordBatch.from_pylist([], schema=OUTLET_LINES)
     found_columns = zip(*rows, strict=True)
     arrays = [pa.array(c, f.type) for c, f in zip(found_columns, OUTLET_LINES, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=OUTLET_LINES)
+
+
+def _list_blocks(row: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Return blocks of a row of `TEXTS`, with their link ratios, but what is left out and stubs."""
+    blocks = [
+        (row["text"][block["begin"] : block["end"]], Block(**block)) for block in row["blocks"]
+    ]
+    return [
+        (raw, block.link_ratio)
+        for raw, block in blocks
+        if not is_left_out(block) and not is_stub(raw)
+    ]
 
 
 def _day(published: str | None) -> int:
@@ -474,14 +486,13 @@ def find_repeats(
     if not repeated:
         return {}
     has_masks = any(line.is_mask for line in repeated.values())
+    facts = [block for block in facts if not is_left_out(block.block)]
     known: dict[int, list[OutletLine]] = {}
     own: list[int] = []
-    for block in facts:
-        if is_left_out(block.block):
-            continue
-        hashes = [line_hash(block.line)]
+    for block, key in zip(facts, hash_lines([block.line for block in facts]), strict=True):
+        hashes = [key]
         if has_masks:
-            hashes += map(line_hash, mask_line(block.text, languages, code))
+            hashes += map(line_hash, mask_line(block.text, languages, code, block.num_words))
         lines = [repeated[key] for key in hashes if key in repeated]
         if lines:
             known[block.index] = lines
