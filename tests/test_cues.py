@@ -132,9 +132,9 @@ def test_prefilter_lets_every_hit_through(cue: object, data: st.DataObject) -> N
     if re.search(pattern, line):
         opening = pattern.startswith(r"\A")
         prefilter = Prefilter({0: pattern}, opening=opening)
-        assert [at for at, _ in prefilter.candidates(line)] == [0]
+        assert [at for at, _ in prefilter.candidates(line.encode())] == [0]
         if not opening:
-            assert [at for at, _ in prefilter.candidates(f"first\n{line}\nlast")] == [0]
+            assert [at for at, _ in prefilter.candidates(f"first\n{line}\nlast".encode())] == [0]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_widen(pattern: str, wide: str) -> None:
 
 def test_pattern_beyond_re2_is_always_a_candidate() -> None:
     """A pattern that RE2 cannot take is left to `re`."""
-    assert Prefilter({3: r"(a)\1"}).candidates("zzz") == [(3, False)]
+    assert Prefilter({3: r"(a)\1"}).candidates(b"zzz") == [(3, False)]
 
 
 CUE_FILE = """

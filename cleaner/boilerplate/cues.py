@@ -172,7 +172,7 @@ class Language:
 
         None does in most documents, and to ask once is faster than line by line.
         """
-        return bool(self._inside.candidates("\n".join(lines)))
+        return bool(self._inside.candidates("\n".join(lines).encode()))
 
     def find(self, line: str, num_words: int, *, phrases: bool = True) -> list[Cue]:
         """Return the cues that hit a normalised line, in the order of the file.
@@ -184,11 +184,12 @@ class Language:
         """
         if num_words > _MAX_CUE_WORDS or len(line) > _MAX_LINE_CHARS:
             return []
-        candidates = self._opening.candidates(line)
+        encoded = line.encode()
+        candidates = [*self._opening.candidates(encoded)]
         if phrases:
-            candidates += self._inside.candidates(line)
+            candidates += self._inside.candidates(encoded)
         if num_words <= self._max_closing_words:
-            candidates += self._closing.candidates(line)
+            candidates += self._closing.candidates(encoded)
         found = []
         for at, is_certain in sorted(candidates):
             cue = self.cues[at]

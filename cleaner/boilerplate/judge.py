@@ -31,6 +31,7 @@ from cleaner.boilerplate.rules import (
     STUB_VERDICT,
     Rule,
     block_model,
+    may_hit,
     stub_of_earlier_run,
 )
 from cleaner.boilerplate.stubs import WithoutStubs, find_stubs
@@ -330,7 +331,12 @@ class _Case:
         rules: Sequence[Rule],
     ) -> None:
         self.facts = self.remaining = self._seen = facts
-        self._number, self._text, self._repeats, self._rules = number, text, repeats, rules
+        self._number, self._text, self._repeats = number, text, repeats
+        self._asked = {
+            rule: indexes
+            for rule in rules
+            if (indexes := [each.index for each in facts if may_hit(rule, each)])
+        }
         self._settled: dict[int, Verdict] = {}
         self._try_rules()
 
@@ -340,7 +346,7 @@ class _Case:
             self._page = Page(
                 self.remaining, self._text.title or "", self._text.outlet, self._repeats
             )
-            _apply(self._page, self._rules)
+            _apply(self._page, self._asked)
             found = self._page.verdicts
             if not found:
                 break
@@ -374,20 +380,27 @@ class _Case:
         return Outcome(verdicts, all(map(_is_settled, self.remaining)))
 
 
-def _apply(page: Page, rules: Sequence[Rule]) -> None:
-    """Try each rule on each block that is left, rule by rule."""
+def _apply(page: Page, asked: Mapping[Rule, Sequence[int]]) -> None:
+    """Try each rule on each block that is left, rule by rule.
+
+    Args:
+        page: The document.
+        asked: The blocks that each rule may hit, by index, in order.
+    """
     left = page.survey()
-    for rule in rules:
+    for rule, indexes in asked.items():
         num_settled = len(page.verdicts)
         is_by_place = rule in RULES_BY_PLACE
-        for position in left:
-            facts = page.facts[position]
-            if is_by_place and facts.block.main >= MODEL_LIMIT:
+        for index in indexes:
+            position = left.get(index)
+            if position is None:
+                continue
+            if is_by_place and page.facts[position].block.main >= MODEL_LIMIT:
                 continue  # The model vouches for it.
             verdict = rule(page, position)
             if verdict is not None:
                 name = verdict.rule or rule.__name__
-                page.verdicts[facts.index] = dataclasses.replace(verdict, rule=name)
+                page.verdicts[index] = dataclasses.replace(verdict, rule=name)
         if len(page.verdicts) > num_settled:
             left = page.survey()
 

@@ -58,10 +58,18 @@ class Page:
         self.title = normalize_line(title)
         self._anchors: list[int] = []
 
-    def survey(self) -> list[int]:
-        """Find the zones anew, as the remaining blocks form them; return where these stand."""
-        left = [at for at, facts in enumerate(self.facts) if facts.index not in self.verdicts]
-        remaining = [self.facts[at] for at in left]
+    def survey(self) -> dict[int, int]:
+        """Find the zones anew, as the remaining blocks form them.
+
+        Returns:
+            Where these stand in `facts`, by block index.
+        """
+        left = {
+            facts.index: at
+            for at, facts in enumerate(self.facts)
+            if facts.index not in self.verdicts
+        }
+        remaining = [self.facts[at] for at in left.values()]
         self._anchors = [facts.index for facts in remaining if facts.is_anchor]
         self.first_seen = {facts.line: facts.index for facts in reversed(remaining)}
         self.headline = self.first_seen.get(self.title) if self.title else None
@@ -112,7 +120,8 @@ def _name_of(outlet: str) -> str:
 
 
 def _could_be_headline(facts: BlockFacts) -> bool:
-    least = _MIN_UNSPACED_HEADLINE_WORDS if is_unspaced(facts.text) else MIN_HEADLINE_WORDS
-    return least <= facts.num_words <= _MAX_HEADLINE_WORDS and not (
-        facts.is_date or facts.is_row_of_labels or facts.is_assembled or facts.author
-    )
+    if not _MIN_UNSPACED_HEADLINE_WORDS <= facts.num_words <= _MAX_HEADLINE_WORDS:
+        return False
+    if facts.num_words < MIN_HEADLINE_WORDS and not is_unspaced(facts.text):
+        return False
+    return not (facts.is_date or facts.is_row_of_labels or facts.is_assembled or facts.author)

@@ -108,7 +108,13 @@ class Prefilter:
         if self._members:
             self._matcher.Compile()
 
-    def candidates(self, line: str) -> list[tuple[int, bool]]:
-        """Return the numbers of the patterns that could hit a line, and whether they surely do."""
-        found = (self._matcher.Match(line) or ()) if self._members else ()
+    def candidates(self, line: bytes) -> list[tuple[int, bool]]:
+        """Return the numbers of the patterns that could hit a line, and whether they surely do.
+
+        Args:
+            line: The line in UTF-8.
+        """
+        found = self._matcher.Match(line) if self._members else None
+        if not found:
+            return self._always
         return [*self._always, *(self._members[at] for at in found)]

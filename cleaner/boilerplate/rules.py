@@ -45,6 +45,32 @@ _MAX_TAIL_WORDS = 14
 
 
 Rule = Callable[[Page, int], Verdict | None]
+_Condition = Callable[[BlockFacts], bool]
+_CONDITIONS: dict[Rule, _Condition] = {}
+
+
+def _only_if(condition: _Condition) -> Callable[[Rule], Rule]:
+    """Declare what must be true of a block by itself for a rule to be asked about it."""
+
+    def declare(rule: Rule) -> Rule:
+        _CONDITIONS[rule] = condition
+        return rule
+
+    return declare
+
+
+def may_hit(rule: Rule, facts: BlockFacts) -> bool:
+    """Tell whether a rule is to be asked about a block, wherever it stands."""
+    condition = _CONDITIONS.get(rule)
+    return condition is None or condition(facts)
+
+
+def _is_of_page(facts: BlockFacts) -> bool:
+    return bool(facts.block.tag)
+
+
+def _is_short_label(facts: BlockFacts) -> bool:
+    return facts.num_words <= _MAX_TAIL_WORDS and not facts.is_sentence
 
 
 def _verdict(kind: str, reason: str, score: float) -> Verdict:
@@ -58,6 +84,7 @@ def doubt(main: float, evidence: str) -> Verdict:
     return Verdict("not_main_content", reason_of(evidence), "block_model", score, evidence)
 
 
+@_only_if(lambda facts: facts.decisive is not None)
 def cue_decides(page: Page, position: int) -> Verdict | None:
     """A block that is, begins or ends with what only boilerplate says.
 
@@ -72,6 +99,7 @@ def cue_decides(page: Page, position: int) -> Verdict | None:
     return Verdict(cue.kind, cue.reason, cue.rule, 0.95) if cue else None
 
 
+@_only_if(lambda facts: facts.is_date)
 def only_a_date(page: Page, position: int) -> Verdict | None:
     """A line that holds a date or a time, and only words of date lines beside it.
 
@@ -80,8 +108,6 @@ def only_a_date(page: Page, position: int) -> Verdict | None:
     by no sentence.
     """
     facts = page.facts[position]
-    if not facts.is_date:
-        return None
     is_chronicle = page.num_dates > _MAX_DATE_LINES
     after = page.neighbour(position, 1)
     heads_entry = after is not None and after.is_sentence and not page.is_removed(after)
@@ -96,6 +122,7 @@ def only_a_date(page: Page, position: int) -> Verdict | None:
 STUB_VERDICT = Verdict("notice", "stub_of_earlier_run", "stub_of_earlier_run", 0.99)
 
 
+@_only_if(lambda facts: is_stub(facts.text))
 def stub_of_earlier_run(page: Page, position: int) -> Verdict | None:
     """What an earlier run wrote, with `--stubs`, where it cut a repeated passage.
 
@@ -103,9 +130,10 @@ def stub_of_earlier_run(page: Page, position: int) -> Verdict | None:
     before the paragraph is judged.
     Wrongly hits: the same words in square brackets in an article.
     """
-    return STUB_VERDICT if is_stub(page.facts[position].text) else None
+    return STUB_VERDICT
 
 
+@_only_if(_is_of_page)
 def no_letter_or_digit(page: Page, position: int) -> Verdict | None:
     """A block of signs alone on a page: arrows, bars and closing crosses; stars are a rating.
 
@@ -117,38 +145,40 @@ def no_letter_or_digit(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: bool(facts.author))
 def byline_pattern(page: Page, position: int) -> Verdict | None:
     """`By` and capitalised names, before the running text or after it.
 
     Wrongly hits: a subheading of this form (`By Any Means`) above the first paragraph.
     """
     facts = page.facts[position]
-    if facts.author and (page.is_outside_body(facts) or page.is_near_head(facts)):
+    if page.is_outside_body(facts) or page.is_near_head(facts):
         return _verdict("byline", "byline_pattern", 0.9)
     return None
 
 
+@_only_if(lambda facts: facts.is_assembled)
 def assembled_from_boilerplate(page: Page, position: int) -> Verdict | None:
     """A line whose parts, between `|` or `·`, are each boilerplate: date and reading time, buttons.
 
     Wrongly hits: nothing known.
     """
-    if page.facts[position].is_assembled:
-        return _verdict("interface", "assembled_from_boilerplate", 0.9)
-    return None
+    return _verdict("interface", "assembled_from_boilerplate", 0.9)
 
 
+@_only_if(lambda facts: facts.is_row_of_labels)
 def row_of_labels(page: Page, position: int) -> Verdict | None:
     """Three or more short labels in a row, outside the running text.
 
     Wrongly hits: a row of keywords that a text ends with, the head of a table.
     """
     facts = page.facts[position]
-    if facts.is_row_of_labels and facts.index != page.headline and page.is_outside_body(facts):
+    if facts.index != page.headline and page.is_outside_body(facts):
         return _verdict("navigation", "row_of_labels", 0.8)
     return None
 
 
+@_only_if(_is_of_page)
 def element_of_page(page: Page, position: int) -> Verdict | None:
     """A block in an element that is made for what is no text: captions, buttons, navigation.
 
@@ -166,21 +196,19 @@ def element_of_page(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: "©" in facts.text and facts.num_words <= _MAX_SHORT_PLEA_WORDS)
 def copyright_sign(page: Page, position: int) -> Verdict | None:
     """A short line with a copyright sign, outside the running text.
 
     Wrongly hits: a closing paragraph that explains the sign.
     """
     facts = page.facts[position]
-    if (
-        "©" in facts.text
-        and facts.num_words <= _MAX_SHORT_PLEA_WORDS
-        and page.is_outside_body(facts)
-    ):
+    if page.is_outside_body(facts):
         return _verdict("legal", "copyright_sign", 0.9)
     return None
 
 
+@_only_if(_is_short_label)
 def names_its_outlet(page: Page, position: int) -> Verdict | None:
     """A label at head or tail that holds the outlet's whole name.
 
@@ -189,9 +217,7 @@ def names_its_outlet(page: Page, position: int) -> Verdict | None:
     facts = page.facts[position]
     if (
         page.outlet
-        and not facts.is_sentence
         and facts.index != page.headline
-        and facts.num_words <= _MAX_TAIL_WORDS
         and (page.is_in_head(facts) or page.is_in_tail(facts))
         and page.outlet in squeeze(facts.line)
     ):
@@ -199,6 +225,7 @@ def names_its_outlet(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: any(map(facts.line.__contains__, _TITLE_SEPARATORS)))
 def headline_with_site_name(page: Page, position: int) -> Verdict | None:
     """A line that is another line and the name of the site, as the title of a window is.
 
@@ -219,12 +246,18 @@ def bio_of_author(page: Page, position: int) -> Verdict | None:
     Wrongly hits: an article that its subject signed.
     """
     facts = page.facts[position]
-    is_at_end = page.anchors_after(facts) <= 1 and page.anchors_before(facts) >= _MAX_BIO_PARAGRAPHS
-    if is_at_end and any(facts.line.startswith(author) for author in page.authors):
+    if not any(facts.line.startswith(author) for author in page.authors):
+        return None
+    if page.anchors_after(facts) <= 1 and page.anchors_before(facts) >= _MAX_BIO_PARAGRAPHS:
         return _verdict("author_bio", "begins_with_author", 0.8)
     return None
 
 
+@_only_if(
+    lambda facts: (
+        facts.num_words <= _MAX_CAPTION_WORDS and not facts.is_bullet and ")" in facts.text
+    )
+)
 def credit_in_brackets(page: Page, position: int) -> Verdict | None:
     """A short block that ends with names in brackets, one a photographer's, one an agency's.
 
@@ -233,7 +266,7 @@ def credit_in_brackets(page: Page, position: int) -> Verdict | None:
     """
     facts = page.facts[position]
     found = _BRACKETS.search(facts.text)
-    if found is None or facts.num_words > _MAX_CAPTION_WORDS or facts.is_bullet:
+    if found is None:
         return None
     parts = [part.strip() for part in found[1].split("/")]
     are_names = all(part and all(w[0].isupper() for w in part.split()) for part in parts)
@@ -242,6 +275,7 @@ def credit_in_brackets(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(_is_of_page)
 def headline_in_title(page: Page, position: int) -> Verdict | None:
     """The headline of a page: it stands in the document's title, and is no part of the text.
 
@@ -254,6 +288,7 @@ def headline_in_title(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: facts.block.in_extraction == 0)
 def left_out_by_extraction(page: Page, position: int) -> Verdict | None:
     """A block of a page that trafilatura did not take for main content, if no model looked at it.
 
@@ -265,6 +300,7 @@ def left_out_by_extraction(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: facts.block.main >= 0)
 def block_model(page: Page, position: int) -> Verdict | None:
     """A block that the trained model takes for no main content, all features of it together.
 
@@ -275,6 +311,7 @@ def block_model(page: Page, position: int) -> Verdict | None:
     return doubt(block.main, block.evidence) if 0 <= block.main < MODEL_LIMIT else None
 
 
+@_only_if(lambda facts: facts.num_words >= _MIN_TITLE_WORDS)
 def repeated_headline(page: Page, position: int) -> Verdict | None:
     """A headline that stands a second time.
 
@@ -282,18 +319,19 @@ def repeated_headline(page: Page, position: int) -> Verdict | None:
     """
     facts = page.facts[position]
     first = page.first_seen[facts.line]
-    if first < facts.index and first == page.headline and facts.num_words >= _MIN_TITLE_WORDS:
+    if first < facts.index and first == page.headline:
         return _verdict("repeated_title", "repeated_headline", 0.9)
     return None
 
 
+@_only_if(lambda facts: facts.num_words >= _MIN_REPEAT_WORDS)
 def repeated_in_document(page: Page, position: int) -> Verdict | None:
     """A longer block that stands in the same document before: a layout printed it twice.
 
     Wrongly hits: refrains of eight words and more.
     """
     facts = page.facts[position]
-    if facts.num_words < _MIN_REPEAT_WORDS or page.first_seen[facts.line] == facts.index:
+    if page.first_seen[facts.line] == facts.index:
         return None
     if facts.num_words >= _MIN_REPEAT_WORDS * (2 if is_unspaced(facts.text) else 1):
         return _verdict("repeated_text", "repeated_in_document", 0.9)
@@ -316,6 +354,7 @@ def outlet_repeats(page: Page, position: int) -> Verdict | None:
     return _verdict("outlet_line", reason, score)
 
 
+@_only_if(lambda facts: bool(facts.phrases) and facts.num_words <= _MAX_PLEA_WORDS)
 def pleads_with_reader(page: Page, position: int) -> Verdict | None:
     """A block that speaks to the reader and has two different phrases of pleas and notices.
 
@@ -326,7 +365,7 @@ def pleads_with_reader(page: Page, position: int) -> Verdict | None:
     """
     facts = page.facts[position]
     found = {cue.reason: cue for cue in facts.phrases if cue.kind in _PLEA_KINDS}
-    if not found or facts.num_words > _MAX_PLEA_WORDS:
+    if not found:
         return None
     outside = page.is_outside_body(facts) and not (facts.is_anchor and page.is_in_head(facts))
     needed = (1 if facts.num_words <= _MAX_SHORT_PLEA_WORDS else 2) if outside else 3
@@ -360,13 +399,14 @@ def after_section_heading(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(_is_short_label)
 def caption_title(page: Page, position: int) -> Verdict | None:
     """A short label right before a caption, most of whose words are in the caption.
 
     Wrongly hits: a subheading above a picture whose caption repeats its words.
     """
     facts, after = page.facts[position], page.neighbour(position, 1)
-    if after is None or facts.is_sentence or facts.num_words > _MAX_TAIL_WORDS:
+    if after is None:
         return None
     verdict = page.verdicts.get(after.index)
     if verdict is None or verdict.kind != "caption" or facts.index == page.headline:
@@ -378,13 +418,14 @@ def caption_title(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: facts.is_name)
 def name_alone(page: Page, position: int) -> Verdict | None:
     """Nothing but capitalised words between headline and text: who wrote it or who is pictured.
 
     Wrongly hits: a subheading in title case above the first paragraph.
     """
     facts = page.facts[position]
-    if not facts.is_name or facts.index == page.headline:
+    if facts.index == page.headline:
         return None
     is_next_to_removed = page.is_removed(page.neighbour(position, -1)) or page.is_removed(
         page.neighbour(position, 1)
@@ -394,6 +435,7 @@ def name_alone(page: Page, position: int) -> Verdict | None:
     return None
 
 
+@_only_if(lambda facts: facts.num_words <= 2 * _MAX_HEAD_WORDS and not facts.is_bullet)
 def short_line_before_headline(page: Page, position: int) -> Verdict | None:
     """A few words above the headline: section, label, button.
 
@@ -404,20 +446,20 @@ def short_line_before_headline(page: Page, position: int) -> Verdict | None:
         page.headline is not None
         and facts.index < page.headline
         and facts.num_words <= (2 if facts.text.isupper() else 1) * _MAX_HEAD_WORDS
-        and not facts.is_bullet
         and page.is_in_head(facts)
     ):
         return _verdict("navigation", "short_line_before_headline", 0.7)
     return None
 
 
+@_only_if(lambda facts: facts.num_words <= _MAX_SANDWICH_WORDS and not facts.is_bullet)
 def between_boilerplate(page: Page, position: int) -> Verdict | None:
     """A short block after the running text with boilerplate right before and right after it.
 
     Wrongly hits: a sign-off between a correction and a copyright line.
     """
     facts = page.facts[position]
-    if facts.num_words > _MAX_SANDWICH_WORDS or facts.is_bullet or not page.is_in_tail(facts):
+    if not page.is_in_tail(facts):
         return None
     before, after = page.neighbour(position, -1), page.neighbour(position, 1)
     kind = _kind_after(page, before, is_short=facts.num_words <= _MAX_SHORT_WORDS)
@@ -438,18 +480,14 @@ def _kind_after(page: Page, before: BlockFacts | None, *, is_short: bool = False
     return verdict.kind if verdict.kind not in _LONE_KINDS else "not_main_content"
 
 
+@_only_if(lambda facts: _is_short_label(facts) and not facts.is_bullet)
 def label_after_the_end(page: Page, position: int) -> Verdict | None:
     """A short line that is no sentence, after the running text and right next to boilerplate.
 
     Wrongly hits: the last line of a poem or list that is followed by a share bar.
     """
     facts = page.facts[position]
-    if (
-        facts.num_words > _MAX_TAIL_WORDS
-        or facts.is_sentence
-        or facts.is_bullet
-        or not page.is_in_tail(facts)
-    ):
+    if not page.is_in_tail(facts):
         return None
     kind = _kind_after(page, page.neighbour(position, -1))
     return _verdict(kind, "label_after_the_end", 0.6) if kind else None
