@@ -51,15 +51,13 @@ _FAR = 99.0
 @functools.cache
 def _class_table() -> npt.NDArray[np.uint16]:
     """Return the classes of every character of the basic plane, as bits."""
+    characters = list(map(chr, range(_BMP)))
     table = np.zeros(_BMP, dtype=np.uint16)
-    for code in range(_BMP):
-        char = chr(code)
-        if char.isalpha():
-            table[code] = _LETTER | (_UPPER if char.isupper() else 0)
-        elif char.isdigit():
-            table[code] = _DIGIT
-        elif char.isspace():
-            table[code] = _SPACE
+    kinds = (str.isspace, _SPACE), (str.isdigit, _DIGIT), (str.isalpha, _LETTER)
+    for is_of, bit in kinds:  # No character is of two.
+        table[np.array(list(map(is_of, characters)))] = bit
+    is_upper = np.array(list(map(str.isupper, characters))) & (table == _LETTER)
+    table[is_upper] |= _UPPER
     table[[*range(0x0E00, 0x0F00), *range(0x3041, 0x3100), *range(0x3400, 0xA000)]] |= _UNSPACED
     for chars, bit in ((_COMMAS, _COMMA), (_STOPS, _STOP), (_QUOTES, _QUOTE), (_BARS, _BAR)):
         table[list(map(ord, chars))] |= bit

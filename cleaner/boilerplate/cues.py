@@ -113,11 +113,14 @@ class _CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address_words: tuple[str, ...] = ()
 
 
+_FRAMES = {"line": r"\A(?:%s)\Z", "start": r"\A(?:%s)", "end": r"(?:%s)\Z", "phrase": r"(?:%s)"}
+
+
 @dataclass(frozen=True)
 class Cue:
     """One phrase rule: what it is evidence of, and where it must stand.
 
-    `pattern` is what is matched; `patterns`, `why` and `hits_wrongly` are what the file says.
+    `patterns`, `why` and `hits_wrongly` are what the file says.
     """
 
     rule: str
@@ -126,15 +129,18 @@ class Cue:
     scope: str
     heading: bool
     max_words: int
-    pattern: str
     patterns: tuple[str, ...]
     why: str
     hits_wrongly: str
 
-    @functools.cached_property
-    def compiled(self) -> re.Pattern[str]:
-        """The pattern, compiled when it is first needed: most never are."""
-        return re.compile(self.pattern)
+    @property
+    def framed(self) -> tuple[str, ...]:
+        """The patterns, each with what says where it must stand."""
+        return tuple(_FRAMES[self.scope] % pattern for pattern in self.patterns)
+
+
+_compile = functools.cache(re.compile)
+"""Patterns are compiled when they are first needed: most never are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,19 +155,25 @@ class Language:
     address_words: frozenset[str]
 
     @functools.cached_property
+    def _patterns(self) -> tuple[tuple[Cue, str], ...]:
+        """All patterns, in the order of the file, each with its cue."""
+        return tuple((cue, pattern) for cue in self.cues for pattern in cue.framed)
+
+    @functools.cached_property
     def _opening(self) -> Prefilter:
-        return Prefilter(self._patterns("line", "start"), opening=True)
+        return Prefilter(self._of_scopes("line", "start"), opening=True)
 
     @functools.cached_property
     def _inside(self) -> Prefilter:
-        return Prefilter(self._patterns("phrase"))
+        return Prefilter(self._of_scopes("phrase"))
 
     @functools.cached_property
     def _closing(self) -> Prefilter:
-        return Prefilter(self._patterns("end"))
+        return Prefilter(self._of_scopes("end"))
 
-    def _patterns(self, *scopes: str) -> dict[int, str]:
-        return {at: cue.pattern for at, cue in enumerate(self.cues) if cue.scope in scopes}
+    def _of_scopes(self, *scopes: str) -> dict[int, str]:
+        patterns = enumerate(self._patterns)
+        return {at: pattern for at, (cue, pattern) in patterns if cue.scope in scopes}
 
     @functools.cached_property
     def _max_closing_words(self) -> int:
@@ -190,11 +202,22 @@ class Language:
             candidates += self._inside.candidates(encoded)
         if num_words <= self._max_closing_words:
             candidates += self._closing.candidates(encoded)
-        found = []
+        return self._confirm(line, num_words, candidates)
+
+    def find_phrases(self, line: str) -> list[Cue]:
+        """Return the cues of scope `phrase` that hit a normalised line."""
+        return self._confirm(line, 0, self._inside.candidates(line.encode()))
+
+    def _confirm(
+        self, line: str, num_words: int, candidates: Sequence[tuple[int, bool]]
+    ) -> list[Cue]:
+        """Return the cues of those patterns that do hit a line."""
+        found: list[Cue] = []
         for at, is_certain in sorted(candidates):
-            cue = self.cues[at]
+            cue, pattern = self._patterns[at]
             is_short = cue.scope in ("line", "phrase") or num_words <= cue.max_words
-            if is_short and (is_certain or cue.compiled.search(line)):
+            is_new = not found or found[-1] is not cue
+            if is_new and is_short and (is_certain or _compile(pattern).search(line)):
                 found.append(cue)
         return found
 
@@ -273,9 +296,6 @@ class CueBook:
         return frozenset(names)
 
 
-_FRAMES = {"line": r"\A(?:%s)\Z", "start": r"\A(?:%s)", "end": r"(?:%s)\Z", "phrase": r"(?:%s)"}
-
-
 def _make_cue(language: str, entry: _CueEntry) -> Cue:
     return Cue(
         rule=_rule(language, entry),
@@ -284,7 +304,6 @@ def _make_cue(language: str, entry: _CueEntry) -> Cue:
         scope=entry.scope,
         heading=entry.heading,
         max_words=entry.max_words,
-        pattern=_FRAMES[entry.scope] % "|".join(f"(?:{pattern})" for pattern in entry.patterns),
         patterns=entry.patterns,
         why=entry.why,
         hits_wrongly=entry.hits_wrongly,
@@ -292,9 +311,9 @@ def _make_cue(language: str, entry: _CueEntry) -> Cue:
 
 
 def _check(cue: Cue, where: str) -> None:
-    """Refuse a cue whose pattern is broken or hits everything."""
+    """Refuse a cue of which a pattern is broken or hits everything."""
     try:
-        hits_nothing = cue.compiled.search("") is not None
+        hits_nothing = any(_compile(pattern).search("") for pattern in cue.framed)
     except re.error as cause:
         message = f"{where}: cue {cue.reason!r} has a broken pattern: {cause}"
         raise ConfigError(message) from cause

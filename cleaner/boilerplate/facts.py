@@ -134,7 +134,8 @@ def _gather(
     addresses_reader = False
     if phrases:
         unquoted = normalize_line(_QUOTED.sub(" ", raw))
-        phrases = tuple(cue for cue in phrases if cue.compiled.search(unquoted))
+        hits = {id(cue) for language in languages for cue in language.find_phrases(unquoted)}
+        phrases = tuple(cue for cue in phrases if id(cue) in hits)
         addresses_reader = _addresses_reader(unquoted, languages)
     is_sentence = ends_as_sentence(raw)
     decisive = next((cue for cue in cues if cue.scope != "phrase"), None)
