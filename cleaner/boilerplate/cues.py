@@ -24,7 +24,7 @@ import xxhash
 from cleaner.boilerplate.prefilter import Prefilter
 from cleaner.errors import ConfigError
 from cleaner.model import BOILERPLATE_KINDS
-from cleaner.words import cut_lines, limit_marks
+from cleaner.words import limit_marks
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -60,22 +60,10 @@ def normalize_line(text: str) -> str:
     return _strip(_fold(text))
 
 
-def normalize_all(texts: Sequence[str]) -> list[str]:
-    r"""Normalize many blocks; at once they take half the time.
-
-    >>> normalize_all(["▶ Read  More…", "Read\nless", ""])
-    ['read more', 'read less', '']
-    """
-    short = [text.replace("\n", " ") if len(text) <= _MAX_LINE_CHARS else "" for text in texts]
-    folded = [line for part in cut_lines(short) for line in _fold("\n".join(part)).split("\n")]
-    return [
-        _strip(line) if len(text) <= _MAX_LINE_CHARS else normalize_line(text)
-        for text, line in zip(texts, folded, strict=True)
-    ]
-
-
 def _fold(text: str) -> str:
     """Compose characters, fold their case, and make quotes and dashes straight."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     folded = limit_marks(unicodedata.normalize("NFKC", limit_marks(text))).casefold()
     for sign, straight in _STRAIGHT.items():
         if sign in folded:
@@ -85,7 +73,8 @@ def _fold(text: str) -> str:
 
 def _strip(line: str) -> str:
     """Leave single spaces in a line, and drop signs before its first word and after its last."""
-    return _EDGES.sub("", " ".join(line.split())).rstrip(_CLOSING)
+    line = " ".join(line.split())
+    return (line if line[:1].isalnum() else _EDGES.sub("", line)).rstrip(_CLOSING)
 
 
 class _CueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from cleaner.block_model.text_features import Columns
-from cleaner.boilerplate.cues import Cue, Languages, gather_words, normalize_all, normalize_line
+from cleaner.boilerplate.cues import Cue, Languages, gather_words, normalize_line
 from cleaner.boilerplate.lines import ends_as_sentence, is_running_text
 from cleaner.model import Block
 from cleaner.words import count_all, count_words, find_words, is_unspaced
@@ -110,7 +110,7 @@ _NOWHERE = Block(0, 0)
 
 def _gather_all(raws: Sequence[str], languages: Languages) -> list[BlockFacts]:
     """Gather what the rules ask about lines, wherever they stand."""
-    lines = normalize_all(raws)
+    lines = list(map(normalize_line, raws))
     counts = count_all(raws)
     facts = []
     for begin in range(0, len(raws), _LINES_AT_ONCE):

@@ -31,7 +31,7 @@ from cleaner.boilerplate.rules import (
     STUB_VERDICT,
     Rule,
     block_model,
-    may_hit,
+    choose_blocks,
     stub_of_earlier_run,
 )
 from cleaner.boilerplate.stubs import WithoutStubs, find_stubs
@@ -332,11 +332,7 @@ class _Case:
     ) -> None:
         self.facts = self.remaining = self._seen = facts
         self._number, self._text, self._repeats = number, text, repeats
-        self._asked = {
-            rule: indexes
-            for rule in rules
-            if (indexes := [each.index for each in facts if may_hit(rule, each)])
-        }
+        self._asked = {rule: indexes for rule in rules if (indexes := choose_blocks(rule, facts))}
         self._settled: dict[int, Verdict] = {}
         self._try_rules()
 

@@ -8,6 +8,7 @@ telling, and more is asked of it (see `outlet`).
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import xxhash
 
 from cleaner.block_model.model import MODEL_LIMIT
-from cleaner.boilerplate.cues import Languages, gather_words, normalize_all, normalize_line
+from cleaner.boilerplate.cues import Languages, gather_words, normalize_line
 from cleaner.model import Block
 from cleaner.words import count_all, count_words, find_words, is_unspaced, limit_marks
 
@@ -93,9 +94,7 @@ def find_shape(raw: str, num_words: int, link_ratio: float = 0.0) -> int:
     return LABEL if sum(map(str.isalpha, raw)) >= least else LINE
 
 
-def mask_line(
-    raw: str, languages: Languages, code: str | None, num_words: int | None = None
-) -> tuple[str, ...]:
+def mask_line(raw: str, languages: Languages, code: str | None) -> tuple[str, ...]:
     """Return a line's masks: none if nothing in it varies, or too little is left.
 
     There are up to two: one without all names, and one without the first, as what follows may be a
@@ -105,7 +104,6 @@ def mask_line(
         raw: The block as it stands.
         languages: Whose month names, weekdays and byline words to know.
         code: The document's language; where nouns are capitalised, one word is no name.
-        num_words: Its words, if they are counted.
 
     >>> mask_line("Reporting by Jane Doe in Kyiv; Editing by John Roe", (), "en")[0]
     'reporting by ǁ in ǁ; editing by ǁ'
@@ -115,9 +113,7 @@ def mask_line(
     >>> mask_line("Anna Meier", (), "en")
     ()
     """
-    if len(raw) > _MAX_MASKED_CHARS:
-        return ()
-    if (count_words(raw) if num_words is None else num_words) > _MAX_MASKED_WORDS:
+    if len(raw) > _MAX_MASKED_CHARS or count_words(raw) > _MAX_MASKED_WORDS:
         return ()
     text = unicodedata.normalize("NFKC", limit_marks(raw))
     if text[1:].islower() and not any(map(str.isdigit, text)):
@@ -154,15 +150,27 @@ class LineKeys(NamedTuple):
 
 def list_keys(raws: Sequence[str], languages: Languages, code: str | None) -> dict[str, LineKeys]:
     """Return what lines are known by; arguments are those of `mask_line`."""
-    lines = normalize_all(raws)
+    lines = list(map(normalize_line, raws))
     found = {}
     for raw, line, key, num_words in zip(
         raws, lines, hash_lines(lines), count_all(raws), strict=True
     ):
-        masks = mask_line(raw, languages, code, num_words)
-        hashes = (key, *map(line_hash, masks))
+        hashes = (key, *hash_masks(raw, languages, code, num_words))
         found[raw] = LineKeys(hashes, len(line), num_words, find_shape(raw, num_words))
     return found
+
+
+def hash_masks(raw: str, languages: Languages, code: str | None, num_words: int) -> tuple[int, ...]:
+    """Return the hashes of a line's masks; arguments are those of `mask_line`."""
+    if len(raw) > _MAX_MASKED_CHARS or num_words > _MAX_MASKED_WORDS:
+        return ()
+    return _hash_masks(raw, languages, code)
+
+
+@functools.lru_cache(maxsize=1 << 13)
+def _hash_masks(raw: str, languages: Languages, code: str | None) -> tuple[int, ...]:
+    """Keep what was found for as many lines as a few hundred documents have: they recur."""
+    return tuple(map(line_hash, mask_line(raw, languages, code)))
 
 
 def _replace(text: str, spans: Sequence[tuple[int, int]], by: str) -> str:

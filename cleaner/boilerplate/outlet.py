@@ -34,11 +34,10 @@ from cleaner.boilerplate.lines import (
     RUNNING_TEXT,
     find_shape,
     hash_lines,
+    hash_masks,
     is_left_out,
     is_running_text,
-    line_hash,
     list_keys,
-    mask_line,
 )
 from cleaner.boilerplate.stubs import is_stub
 from cleaner.config import BoilerplateConfig, Config
@@ -492,7 +491,7 @@ def find_repeats(
     for block, key in zip(facts, hash_lines([block.line for block in facts]), strict=True):
         hashes = [key]
         if has_masks:
-            hashes += map(line_hash, mask_line(block.text, languages, code, block.num_words))
+            hashes += hash_masks(block.text, languages, code, block.num_words)
         lines = [repeated[key] for key in hashes if key in repeated]
         if lines:
             known[block.index] = lines

@@ -8,7 +8,7 @@ code. The limits are by hand, on the labelled articles that `benchmarks/seeds.py
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cleaner.block_model.evidence import reason_of
 from cleaner.block_model.model import MODEL_LIMIT
@@ -59,10 +59,10 @@ def _only_if(condition: _Condition) -> Callable[[Rule], Rule]:
     return declare
 
 
-def may_hit(rule: Rule, facts: BlockFacts) -> bool:
-    """Tell whether a rule is to be asked about a block, wherever it stands."""
+def choose_blocks(rule: Rule, facts: Sequence[BlockFacts]) -> list[int]:
+    """Return the indexes of the blocks that a rule is to be asked about, wherever they stand."""
     condition = _CONDITIONS.get(rule)
-    return condition is None or condition(facts)
+    return [each.index for each in facts if condition is None or condition(each)]
 
 
 def _is_of_page(facts: BlockFacts) -> bool:
