@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -36,6 +37,7 @@ from cleaner.boilerplate.rules import (
 )
 from cleaner.boilerplate.stubs import WithoutStubs, find_stubs
 from cleaner.config import BoilerplateConfig, Config
+from cleaner.engines.digests import combine, digest_rows
 from cleaner.errors import ConfigError
 from cleaner.model import MAIN, Block, Verdict, as_row
 
@@ -116,15 +118,17 @@ def judge_documents(
     here = pc.is_in(repeated_lines.column("outlet"), pc.unique(batch.column("outlet")))
     repeated = gather_repeated(repeated_lines.filter(here))
     of_outlets = {outlet: _digest(sorted(lines.items())) for outlet, lines in repeated.items()}
+    inputs = digest_rows(pa.Table.from_batches([batch.select(_BASIS)]))
+    others = [of_outlets.get(outlet, 0) for outlet in batch.column("outlet").to_pylist()]
+    bases = combine([inputs, np.array(others, dtype=np.int64).view(np.uint64)]).view(np.int64)
     known = {row["document_id"]: row for row in earlier.to_pylist()}
     judged: dict[str, dict[str, Any]] = {}
     texts: dict[str | None, dict[str, Text]] = {}
     stubs: dict[str, WithoutStubs] = {}
     rows = batch.select(_BASIS).to_pylist()
-    for row in rows:
+    for row, basis in zip(rows, bases.tolist(), strict=True):
         name, outlet, text = row["document_id"], row["outlet"], row["text"]
         before = known.get(name)
-        basis = _digest((row, of_outlets.get(outlet)))
         if before and before["basis"] == basis:
             judged[name] = before
             continue
