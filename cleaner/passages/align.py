@@ -514,6 +514,8 @@ def tell_difference(left: Sequence[str], right: Sequence[str]) -> str | None:
     >>> tell_difference(["five", "5"], ["7"]), tell_difference(["not"], []), tell_difference([], [])
     ('figures', 'negation', None)
     """
+    if not left and not right:
+        return None
     if _figures_differ(left, right):
         return "figures"
     if max(len(left), len(right)) > _MAX_GAP_WORDS:

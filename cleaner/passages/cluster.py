@@ -365,7 +365,7 @@ class _Sources:
         self._tables = texts, judged
         names, contents = (texts.column(name).to_pylist() for name in ("document_id", "text"))
         self._texts: dict[str, str] = dict(zip(names, contents, strict=True))
-        self._words: dict[tuple[str, int, int], list[str]] = {}
+        self._words: dict[str, list[str]] = {}
         self.config = config
 
     def kept(self, unit: _Unit) -> KeptText:
@@ -376,12 +376,15 @@ class _Sources:
     def _kept(self) -> dict[str, KeptText]:
         return keep_texts(*self._tables)
 
-    def words(self, unit: _Unit) -> list[str]:
-        """Return the folded words of a unit."""
-        name, begin, end = at = unit["document_id"], unit["begin"], unit["end"]
-        if at not in self._words:
-            self._words[at] = fold_words(self._texts[name][begin:end])
-        return self._words[at]
+    def text(self, unit: _Unit) -> str:
+        """Return the text of a unit."""
+        return self._texts[unit["document_id"]][unit["begin"] : unit["end"]]
+
+    def words(self, text: str) -> list[str]:
+        """Return the folded words of a unit's text; most stand in several documents."""
+        if text not in self._words:
+            self._words[text] = fold_words(text)
+        return self._words[text]
 
 
 class _Measure:
@@ -394,7 +397,8 @@ class _Measure:
         if self._is_document:
             self._whole = sources.kept(representative)
         else:
-            self._words = sources.words(representative)
+            self._text = sources.text(representative)
+            self._compared: dict[str, tuple[float, str | None]] = {self._text: (1.0, None)}
 
     def compare(self, unit: _Unit) -> tuple[float, str | None]:
         """Say how much of a unit the representative holds.
@@ -403,20 +407,27 @@ class _Measure:
             A share in [0, 1], and what keeps the unit out of the representative's group: None if
             nothing does.
         """
-        config = self._sources.config
         if unit["document_id"] == self._representative["document_id"]:
             return 0.0, _SAME_DOCUMENT
         if self._is_document:
-            match = compare_documents(self._whole, self._sources.kept(unit), config)
+            other, config = self._sources.kept(unit), self._sources.config
+            match = compare_documents(self._whole, other, config)
             if match is None:
                 return 0.0, TOO_LITTLE_SHARED
             return match["jaccard"], None if match["differs"] is None else DIFFERENT_FACTS
-        words = self._sources.words(unit)
-        stretches = align_words(words, self._words)
+        text = self._sources.text(unit)
+        if text not in self._compared:
+            self._compared[text] = self._compare_words(text)
+        return self._compared[text]
+
+    def _compare_words(self, text: str) -> tuple[float, str | None]:
+        """Do the same for the text of a sentence or quotation."""
+        words, representative = (self._sources.words(side) for side in (text, self._text))
+        stretches = align_words(words, representative)
         coverage = sum(size for _, _, size in stretches) / len(words)
-        if coverage < config.sentence_coverage:
+        if coverage < self._sources.config.sentence_coverage:
             return round(coverage, 6), TOO_LITTLE_SHARED
-        differs = find_difference(words, self._words, stretches)
+        differs = find_difference(words, representative, stretches)
         return round(coverage, 6), None if differs is None else DIFFERENT_FACTS
 
 
@@ -517,7 +528,7 @@ def _similarity(left: _Unit, right: _Unit, sources: _Sources) -> float:
     """Return how similar the two units of a link are, as `BRIDGES` has it."""
     if left["level"] == DOCUMENT:
         return _Measure(left, sources).compare(right)[0]
-    one, other = sources.words(left), sources.words(right)
+    one, other = (sources.words(sources.text(unit)) for unit in (left, right))
     num_aligned = sum(size for _, _, size in align_words(one, other))
     return round(2 * num_aligned / max(1, len(one) + len(other)), 6)
 
