@@ -98,6 +98,7 @@ from cleaner.passages.judgements import (
     strike_judged,
 )
 from cleaner.passages.seeding import (
+    CLOSE_PAIRS,
     COPIED_PARAGRAPHS,
     DATED,
     DOCUMENT_SEEDS,
@@ -112,6 +113,7 @@ from cleaner.passages.seeding import (
     count_seeds,
     date_documents,
     find_close_seeds,
+    limit_partners,
     list_document_seeds,
     list_seed_facts,
     nominate_seeds,
@@ -134,7 +136,8 @@ _BOTH_DOCUMENTS = ("left_document", "right_document")
 _JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
 _TRUNCATIONS = Lookup("truncations", "document_id", _SAME_DOCUMENT)
 SKIPPED = pa.schema([pa.field("num_skipped_pairs", pa.int64()), *SKIPPED_SEEDS])
-"""How many meetings of a pass large buckets and seeds left out: one row."""
+"""How many meetings of a pass were left out for large buckets and seeds, and for closer partners: one
+row."""
 
 
 def name_document(document: Document) -> str:
@@ -364,7 +367,7 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         carry=_SAME_DOCUMENT,
     )
     num_skipped = pair_by_bands(engine, config)
-    _pair_by_seeds(engine, config, texts=texts)
+    num_skipped += _pair_by_seeds(engine, config, texts=texts)
     engine.sql(
         f"SELECT CAST({num_skipped} AS BIGINT) AS num_skipped_pairs, num_skipped_seeds"
         " FROM skipped_seeds",
@@ -463,8 +466,12 @@ def pair_by_bands(engine: Engine, config: Config) -> int:
     return num_skipped
 
 
-def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
-    """Find the documents that share rare pairs of terms close to each other."""
+def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> int:
+    """Find the documents that share rare pairs of terms close to each other.
+
+    Returns:
+        How many pairs were left out because both documents have closer ones.
+    """
     engine.sql(COPIED_PARAGRAPHS, target="copied_paragraphs", schema=EXTENTS)
     engine.map_batches(
         list_document_seeds,
@@ -480,7 +487,8 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
     )
     for kernel, source, target, schema, part_by in (
         (nominate_seeds, "seeds", "hits", HITS, "seed_hash"),
-        (find_close_seeds, "hits", "seed_pairs", SEED_PAIRS, "left_number"),
+        (find_close_seeds, "hits", "close_pairs", CLOSE_PAIRS, "left_number"),
+        (limit_partners, "close_pairs", "seed_pairs", SEED_PAIRS, "right_number"),
         (count_seeds, "seeds", "seed_counts", SEED_COUNTS, "seed_hash"),
         (list_seed_facts, "seed_counts", "document_seeds", DOCUMENT_SEEDS, "document_number"),
     ):
@@ -494,9 +502,10 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> None:
             broadcast=["dated"],
         )
     engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds", schema=SKIPPED_SEEDS)
-    engine.drop("hits")
-    engine.drop("seed_counts")
-    engine.drop("seeds")
+    num_skipped = engine.count("close_pairs") - engine.count("seed_pairs")
+    for name in ("hits", "close_pairs", "seed_counts", "seeds"):
+        engine.drop(name)
+    return num_skipped
 
 
 def _place_judgements(engine: Engine, config: Config, judgements: Iterable[pa.RecordBatch]) -> None:

@@ -97,7 +97,8 @@ class RunResult:
         num_matches: Verified pairs that were accepted as reuse.
         num_refused: Pairs that are listed with a score below the limit.
         num_bridges: Those of their links that were not enough to merge what they link.
-        num_skipped_pairs: Pairs in large buckets that were not compared.
+        num_skipped_pairs: Pairs in large buckets, or of documents with many closer partners, that
+            were not compared.
         num_skipped_seeds: Meetings of two documents at a seed that many have which were not looked
             at; most of these documents meet at another one.
         truncated: Documents that were cut short, by what cut them (`paywall`, `feed`, `unknown`).

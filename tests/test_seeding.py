@@ -31,6 +31,7 @@ from cleaner.passages.seeding import (
     count_seeds,
     date_documents,
     find_close_seeds,
+    limit_partners,
     list_document_seeds,
     list_seed_facts,
     nominate_seeds,
@@ -299,7 +300,8 @@ def find_pairs(seeds: pa.RecordBatch, config: Config = CONFIG) -> tuple[list[tup
     num_documents = max(seeds.column("document_number").to_pylist()) + 1
     dated = date("a" * num_documents, [NO_DAY] * num_documents)
     hits = nominate_seeds(seeds, config, dated)
-    pairs = find_close_seeds(hits, config, dated).to_pylist()
+    close = find_close_seeds(hits, config, dated)
+    pairs = limit_partners(close, config, dated).to_pylist()
     numbers = {name_of(number): number for number in range(num_documents)}
     return [
         (numbers[pair["left_document"]], numbers[pair["right_document"]]) for pair in pairs
@@ -359,7 +361,8 @@ def is_close(rows: list[dict[str, Any]], **match: int) -> list[tuple[str, str]]:
     """Return the pairs of documents that share seeds close to each other."""
     batch = pa.RecordBatch.from_pylist(rows, schema=HITS)
     dated = date("abcd", range(4))
-    found = find_close_seeds(batch, CONFIG.replace(match=match), dated).to_pylist()
+    config = CONFIG.replace(match=match)
+    found = limit_partners(find_close_seeds(batch, config, dated), config, dated).to_pylist()
     return [(pair["left_document"], pair["right_document"]) for pair in found]
 
 
@@ -520,3 +523,37 @@ def test_copied_paragraphs_are_those_that_a_better_document_has() -> None:
     assert set(found) == {("b", 5), ("c", 0)}
     assert found["b", 5] == 50
     assert found["c", 0] > 10**9
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(0, 9), st.integers(0, 9)).filter(lambda pair: pair[0] < pair[1]),
+        st.integers(1, 4),
+        max_size=45,
+    )
+)
+def test_each_document_keeps_its_closest_partners(places: dict[tuple[int, int], int]) -> None:
+    """A pair stays if it is among the closest ones of either of its documents."""
+    hits = [
+        hit
+        for pair, num_places in sorted(places.items())
+        for at in range(num_places)
+        for hit in meet(
+            (2 * at, 100 * at, 100 * at), (2 * at + 1, 100 * at + 1, 100 * at), pair=pair
+        )
+    ]
+    config = CONFIG.replace(match={"max_seed_documents": 2})
+    dated = date("a" * 10, range(10))
+    batch = pa.RecordBatch.from_pylist(hits, schema=HITS)
+    found = limit_partners(find_close_seeds(batch, config, dated), config, dated).to_pylist()
+    expected = set()
+    for document in range(10):
+        partners = sorted(
+            (-num_places, one + other - document, (one, other))
+            for (one, other), num_places in places.items()
+            if document in (one, other)
+        )
+        expected.update(pair for _, _, pair in partners[:6])
+    assert {(row["left_document"], row["right_document"]) for row in found} == {
+        (name_of(one), name_of(other)) for one, other in expected
+    }

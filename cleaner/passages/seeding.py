@@ -9,7 +9,7 @@ sentence, clauses that changed places leave no signature alike; for these
    meets the first one and those next to it in time, so that cost stays linear and a story, however
    big, stays in one piece: its documents have the same neighbours at each of its seeds.
 3. `find_close_seeds`: two documents are a candidate pair if several of these seeds stand close to
-   each other in both.
+   each other in both. `limit_partners` leaves each document some dozens.
 
 `count_seeds` and `list_seed_facts` say of each seed how many documents and outlets have it and over
 how many days: what tells a dispatch from a form that recurs.
@@ -44,6 +44,9 @@ _FULL_DOCUMENTS, _FULL_WEIGHT, _MIN_WEIGHT = 4, 12, 4
 six languages this halves the candidates and keeps 98.6 % of the pairs with accepted matches."""
 _LOOK_AHEAD = 12
 """How many of the seeds that follow in a document are looked at."""
+_PARTNERS_PER_SEED = 3
+"""A document is compared with its closest partners, this many times `max_seed_documents` (by hand;
+of 1,000 invented articles none has more than ten)."""
 NO_DAY = -1
 _FIRST_DAY = np.datetime64("0001-01-01", "D")
 
@@ -88,6 +91,14 @@ HITS = pa.schema(
 )
 """Seeds that two documents were nominated for; the left document has the smaller id."""
 
+CLOSE_PAIRS = pa.schema(
+    [
+        pa.field(name, pa.int32())
+        for name in ("left_number", "right_number", "num_places", "left_rank")
+    ]
+)
+"""Documents that share seeds close to each other, at so many places. `left_rank` counts the
+partners of the left document that it shares more with."""
 SEED_PAIRS = pa.schema(
     [pa.field("left_document", pa.string()), pa.field("right_document", pa.string())]
 )
@@ -300,7 +311,7 @@ def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> 
         dated: All rows of `DATED`.
 
     Returns:
-        Rows of `SEED_PAIRS`, each pair once.
+        Rows of `CLOSE_PAIRS`, each pair once.
     """
     lefts, rights = (batch.column(name).to_numpy() for name in HITS.names[:2])
     pair = (lefts.astype(np.int64) << 32) | rights
@@ -322,10 +333,45 @@ def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> 
             & (np.abs(right[lag:] - right[:-lag]) <= _CLOSE_WORDS)
         )
         total[:-lag] += np.where(is_close, weights[lag:], 0)
-    found = np.unique(pair[total >= _FULL_WEIGHT * config.match.min_seeds])
+    is_found = total >= _FULL_WEIGHT * config.match.min_seeds
+    found, num_places = np.unique(pair[is_found], return_counts=True)
+    lefts, rights = found >> 32, found & 0xFFFFFFFF
+    columns = lefts, rights, num_places, _rank_partners(lefts, rights, num_places)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(column.astype(np.int32)) for column in columns], schema=CLOSE_PAIRS
+    )
+
+
+def limit_partners(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
+    """Leave out pairs that are far from the closest for both of their documents.
+
+    Texts of few different words share seeds with all others; without a limit all pairs of them
+    would be verified.
+
+    Args:
+        batch: Rows of `CLOSE_PAIRS`, all those of a right document.
+        config: The run's configuration.
+        dated: All rows of `DATED`.
+
+    Returns:
+        Rows of `SEED_PAIRS`.
+    """
+    lefts, rights, num_places, rank = (batch.column(name).to_numpy() for name in CLOSE_PAIRS.names)
+    most = _PARTNERS_PER_SEED * config.match.max_seed_documents
+    is_near = np.minimum(rank, _rank_partners(rights, lefts, num_places)) < most
     ids = dated.column("document_id")
-    sides = (ids.take(pa.array(side)) for side in (found >> 32, found & 0xFFFFFFFF))
+    sides = (ids.take(pa.array(side[is_near])) for side in (lefts, rights))
     return pa.RecordBatch.from_arrays([side.combine_chunks() for side in sides], schema=SEED_PAIRS)
+
+
+def _rank_partners(documents: Int64s, partners: Int64s, num_places: Int64s) -> Int64s:
+    """Return the place of each partner among those of its document, the closest first."""
+    order = np.lexsort((partners, -num_places, documents))
+    begins = np.flatnonzero(_begins(documents[order]))
+    sizes = np.diff(np.append(begins, len(order)))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(begins, sizes)
+    return rank
 
 
 def skipped_seeds_sql(config: MatchConfig) -> str:
