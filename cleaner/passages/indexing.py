@@ -17,7 +17,14 @@ from cleaner.compiled import Words, find_words
 from cleaner.passages.candidates import kept_spans
 from cleaner.passages.minhash import Int64s, UInt64s
 from cleaner.passages.segment import KeptText
-from cleaner.passages.terms import Seeds, Terms, find_batch_terms, find_terms, list_seeds
+from cleaner.passages.terms import (
+    Seeds,
+    Terms,
+    find_batch_terms,
+    find_terms,
+    list_seeds,
+    split_seeds,
+)
 
 _NUM_SLOTS = 1 << 14
 
@@ -59,10 +66,28 @@ def index_texts(texts: pa.Table, judged: pa.Table) -> dict[str, IndexedText]:
     """Index documents, by their ids; arguments are those of `keep_texts`."""
     batch = _Batch(texts, judged)
     terms = find_batch_terms(batch.texts, batch.languages, batch.words, batch.limits)
-    return {
-        name: index_text(kept, of_text)
-        for (name, kept), of_text in zip(batch.keep(), terms, strict=True)
-    }
+    found = zip(batch.keep(), terms, split_seeds(terms), strict=True)
+    return {name: _index(kept, own_terms, seeds) for (name, kept), own_terms, seeds in found}
+
+
+def index_text(kept: KeptText) -> IndexedText:
+    """Find the terms and seeds of a kept text."""
+    terms = find_terms(kept)
+    return _index(kept, terms, list_seeds(terms))
+
+
+def _index(kept: KeptText, terms: Terms, seeds: Seeds) -> IndexedText:
+    is_first = np.ones(len(seeds.keys), dtype=bool)
+    is_first[1:] = seeds.keys[1:] != seeds.keys[:-1]
+    limits = np.append(np.flatnonzero(is_first), len(seeds.keys))
+    begins, sizes = limits[:-1], limits[1:] - limits[:-1]
+    is_term = np.zeros(kept.num_words, dtype=bool)
+    is_term[terms.at] = True
+    keys = seeds.keys[begins]
+    slots = (keys & np.uint64(_NUM_SLOTS - 1)).astype(np.int64)
+    filled = np.zeros(_NUM_SLOTS, dtype=bool)
+    filled[slots] = True
+    return IndexedText(kept, terms, seeds, keys, begins, sizes, is_term, slots, filled)
 
 
 class _Batch:
@@ -101,20 +126,3 @@ class _Batch:
             own - own[0],
             words.is_unspaced[row : row + 1],
         )
-
-
-def index_text(kept: KeptText, terms: Terms | None = None) -> IndexedText:
-    """Find the terms, if they are not known, and the seeds of a kept text."""
-    terms = terms or find_terms(kept)
-    seeds = list_seeds(terms)
-    is_first = np.ones(len(seeds.keys), dtype=bool)
-    is_first[1:] = seeds.keys[1:] != seeds.keys[:-1]
-    limits = np.append(np.flatnonzero(is_first), len(seeds.keys))
-    begins, sizes = limits[:-1], limits[1:] - limits[:-1]
-    is_term = np.zeros(kept.num_words, dtype=bool)
-    is_term[terms.at] = True
-    keys = seeds.keys[begins]
-    slots = (keys & np.uint64(_NUM_SLOTS - 1)).astype(np.int64)
-    filled = np.zeros(_NUM_SLOTS, dtype=bool)
-    filled[slots] = True
-    return IndexedText(kept, terms, seeds, keys, begins, sizes, is_term, slots, filled)

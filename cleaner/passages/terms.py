@@ -277,6 +277,20 @@ def list_batch_seeds(found: Sequence[Terms], reach: int = REACH, rate: float = 1
     return BatchSeeds(text[order], keys.ravel()[at], at // reach, seconds.ravel()[at])
 
 
+def split_seeds(found: Sequence[Terms]) -> list[Seeds]:
+    """Return what `list_seeds` gives for each of several texts."""
+    if not found:
+        return []
+    seeds = list_batch_seeds(found)
+    befores = np.cumsum([0, *(len(terms.stems) for terms in found)])
+    firsts, seconds = (places - befores[seeds.texts] for places in (seeds.firsts, seeds.seconds))
+    limits = np.searchsorted(seeds.texts, np.arange(len(found) + 1)).tolist()
+    return [
+        Seeds(seeds.keys[begin:end], firsts[begin:end], seconds[begin:end])
+        for begin, end in pairwise(limits)
+    ]
+
+
 def _sort_stably(keys: UInt64s) -> Int64s:
     """Return the order that sorts keys; equal ones stay as they are.
 
