@@ -136,8 +136,7 @@ _BOTH_DOCUMENTS = ("left_document", "right_document")
 _JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
 _TRUNCATIONS = Lookup("truncations", "document_id", _SAME_DOCUMENT)
 SKIPPED = pa.schema([pa.field("num_skipped_pairs", pa.int64()), *SKIPPED_SEEDS])
-"""How many meetings of a pass were left out for large buckets and seeds, and for closer partners: one
-row."""
+"""How many meetings of a pass large buckets and seeds, or closer partners, left out: one row."""
 
 
 def name_document(document: Document) -> str:

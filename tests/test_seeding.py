@@ -538,9 +538,8 @@ def test_each_document_keeps_its_closest_partners(places: dict[tuple[int, int], 
         hit
         for pair, num_places in sorted(places.items())
         for at in range(num_places)
-        for hit in meet(
-            (2 * at, 100 * at, 100 * at), (2 * at + 1, 100 * at + 1, 100 * at), pair=pair
-        )
+        for place in [100 * at]
+        for hit in meet((2 * at, place, place), (2 * at + 1, place + 1, place), pair=pair)
     ]
     config = CONFIG.replace(match={"max_seed_documents": 2})
     dated = date("a" * 10, range(10))

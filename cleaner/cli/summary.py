@@ -144,7 +144,7 @@ def print_summary(result: RunResult) -> None:
         )
     if result.num_skipped_pairs:
         console.print(
-            f"Pairs of very common passages left uncompared: {result.num_skipped_pairs:,}."
+            f"Pairs of very common passages not compared: {result.num_skipped_pairs:,}."
         )
     if result.rejected:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in result.rejected.items())
