@@ -203,6 +203,7 @@ def test_batches_do_not_matter(
 def test_parts(engine: Engine, monkeypatch: pytest.MonkeyPatch, part_bytes: int) -> None:
     """Rows of one value come together and in order, however many parts a table takes."""
     monkeypatch.setattr(parts, "_PART_BYTES", part_bytes)
+    monkeypatch.setattr(parts, "_MAX_PARTS", 3)
     monkeypatch.setattr(parts, "_WRITTEN_ROWS", 7)
     schema = ROWS.append(pa.field("value", pa.int32()))
     values = [at * at % 11 - 3 for at in range(100)]

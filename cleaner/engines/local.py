@@ -341,7 +341,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             _count_in(cost, table)
             if part_by:
                 whole = [self._tables[name].table for name in broadcast]
-                parts = part_rows(table, part_by, self._folder)
+                parts = part_rows(table, part_by, self._folder, self._release)
                 results = (kernel(part, config, *whole) for part in parts)
                 self._put(target, self._store(results, schema), cost)
                 return

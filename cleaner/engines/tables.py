@@ -8,6 +8,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.engines.digests import digest_rows, mix
+
+Number = TypeVar("Number", np.int64, np.uint64)
 
 
 class Stored:
@@ -80,11 +83,11 @@ def _spill(
     with path.open("rb") as opened:
         mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
     table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
-    weakref.finalize(table, _remove, path)
+    weakref.finalize(table, remove_file, path)
     return Stored(table, mapping)
 
 
-def _remove(path: Path) -> None:
+def remove_file(path: Path) -> None:
     """Delete the file of a table that was replaced; what is still mapped stays readable."""
     with contextlib.suppress(OSError):  # Some systems hold on to it; it goes with the work folder.
         path.unlink()
@@ -152,21 +155,33 @@ def as_batch(table: pa.Table) -> pa.RecordBatch:
 
 
 class Index:
-    """Finds the rows of a table by a key column of strings."""
+    """Finds the rows of a table by a key column of strings.
+
+    Sorted are runs of rows with the same key: mostly all rows of a document stand together.
+    """
 
     def __init__(self, table: pa.Table, key: str) -> None:
         self._table = table
-        column = table.column(key)
-        order = pc.sort_indices(table, sort_keys=[(key, "ascending")]).to_numpy()
-        self._order = order[: len(column) - column.null_count]  # Nulls come last.
-        keys = column.take(pa.array(self._order)).cast(pa.binary())
-        self._keys = keys.to_numpy().astype("S")
-        self._num_bytes = np.concatenate(([0], np.cumsum(row_bytes(table)[self._order])))
+        ends = group_limits(table, (key,)) if table.num_rows else np.empty(0, dtype=np.int64)
+        begins = np.concatenate(([0], ends[:-1]))[: len(ends)]
+        keys = table.column(key).take(pa.array(begins))
+        order = pc.sort_indices(keys).to_numpy()
+        order = order[: len(keys) - keys.null_count]  # Nulls come last.
+        self._keys = keys.take(pa.array(order)).cast(pa.binary()).to_numpy().astype("S")
+        self._begins, self._ends = begins[order], ends[order]
+        self._num_bytes = self._sum_runs(row_bytes(table))
         self._batches = table.to_batches()
         self._digests = np.empty(0, dtype=np.uint64)
 
+    def _sum_runs(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """Add up a number of each row over the runs, from the first in the order of keys on."""
+        sums = np.zeros(len(self._begins) + 1, dtype=values.dtype)
+        totals = np.concatenate((sums[:1], np.cumsum(values, dtype=values.dtype)))
+        np.cumsum(totals[self._ends] - totals[self._begins], dtype=values.dtype, out=sums[1:])
+        return sums
+
     def _limits(self, keys: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return where the rows of each key begin and end in the order of keys."""
+        """Return where the runs of each key begin and end in the order of keys."""
         wanted = np.array([key.encode("utf-8") for key in keys], dtype="S")
         return (
             np.searchsorted(self._keys, wanted, side="left"),
@@ -191,8 +206,7 @@ class Index:
         The order of the rows of one key does not count.
         """
         if not len(self._digests):
-            rows = mix(digest_rows(self._table))[self._order]
-            self._digests = np.concatenate(([np.uint64(0)], np.cumsum(rows, dtype=np.uint64)))
+            self._digests = self._sum_runs(mix(digest_rows(self._table)))
         coded = column.combine_chunks().dictionary_encode()
         begins, ends = self._limits(coded.dictionary.to_pylist())
         sums = np.append(self._digests[ends] - self._digests[begins], np.uint64(0))
@@ -203,9 +217,18 @@ class Index:
     def find(self, keys: set[str]) -> pa.Table:
         """Return the rows with these keys, ordered by key."""
         begins, ends = self._limits(sorted(keys, key=str.encode))
-        rows = [self._order[begin:end] for begin, end in zip(begins, ends, strict=True)]
-        found = np.concatenate(rows) if rows else np.array([], dtype=np.int64)
-        return take_rows(self._batches, found, self._table.schema)
+        runs = _list_ranges(begins, ends)
+        rows = _list_ranges(self._begins[runs], self._ends[runs])
+        return take_rows(self._batches, rows, self._table.schema)
+
+
+def _list_ranges(
+    begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the numbers of some ranges, one range after the other."""
+    sizes = ends - begins
+    numbers: npt.NDArray[np.int64] = np.arange(sizes.sum())
+    return numbers + np.repeat(ends - np.cumsum(sizes), sizes)
 
 
 def take_rows(
