@@ -215,10 +215,11 @@ class Index:
         return found
 
     def find(self, keys: set[str]) -> pa.Table:
-        """Return the rows with these keys, ordered by key."""
-        begins, ends = self._limits(sorted(keys, key=str.encode))
-        runs = _list_ranges(begins, ends)
-        rows = _list_ranges(self._begins[runs], self._ends[runs])
+        """Return the rows with these keys, in the order of the table."""
+        runs = _list_ranges(*self._limits(list(keys)))
+        rows = np.sort(_list_ranges(self._begins[runs], self._ends[runs]))
+        if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+            return self._table.slice(rows[0], len(rows))
         return take_rows(self._batches, rows, self._table.schema)
 
 
@@ -244,4 +245,6 @@ def take_rows(
         for at, found in zip(chosen, np.split(order, begins[1:]), strict=False)
     ]
     taken = pa.Table.from_batches(parts, schema=schema)
+    if (order[1:] > order[:-1]).all():
+        return taken
     return taken.combine_chunks().take(pa.array(np.argsort(order), pa.int64()))
