@@ -337,7 +337,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     ) -> None:
         """Store what a kernel makes of a table; see `Engine.map_batches`."""
         with self._profile.stage(kernel.__name__) as cost:
-            table = self._tables[source].table
+            given = self._tables[source]
+            table = given.table
             _count_in(cost, table)
             if part_by:
                 whole = [self._tables[name].table for name in broadcast]
@@ -347,10 +348,11 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 return
             if group_by or order_by:
                 table = self._sorted(table, [*group_by, *order_by])
+                given = Stored(table)
             call = Call(kernel, config, cost, fallback, timeout_seconds)
             sides = [self._tables[name].table for name in broadcast], lookups
             if carry:
-                stored = self._map_anew(call, table, sides, tuple(carry), target, schema)
+                stored = self._map_anew(call, given, sides, tuple(carry), target, schema)
             else:
                 stored = self._map(call, table, sides, tuple(group_by), target, schema)
             self._put(target, stored, cost)
@@ -382,14 +384,14 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     def _map_anew(
         self,
         call: Call,
-        table: pa.Table,
+        source: Stored,
         sides: tuple[list[pa.Table], Sequence[Lookup]],
         columns: tuple[str, ...],
         target: str,
         schema: pa.Schema,
     ) -> Stored:
         """Do the same for the groups that changed since the target was made, and take the rest."""
-        parts = [digest_rows(table)]
+        table, parts = source.table, [source.digests]
         for lookup in sides[1]:
             index = self._index(lookup)
             parts += [index.digests(table.column(name)) for name in lookup.columns]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import mmap
 import tempfile
 import weakref
@@ -37,6 +38,11 @@ class Stored:
         self.num_bytes = int(table.nbytes)
         self.held_bytes = 0 if mapping else self.num_bytes
         self._mapping = mapping
+
+    @functools.cached_property
+    def digests(self) -> npt.NDArray[np.uint64]:
+        """A digest of each row's values, `(num_rows,) uint64`."""
+        return digest_rows(self.table)
 
     def with_column(self, name: str, values: pa.Array) -> Stored:
         """Return the same table with other values in a column, which are held in memory."""
