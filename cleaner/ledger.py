@@ -57,12 +57,19 @@ def cut_texts(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
     Returns:
         Rows of `model.TEXTS`; documents with nothing left have an empty text.
     """
-    spans = spans_by_document(ledger)
+    spans = spans_by_document(ledger.select(_CUTS))
     rows = []
-    for row in batch.to_pylist():
+    for row in batch.select(["document_id", "text", "language"]).to_pylist():
         rest = view_text(row["text"], spans.get(row["document_id"], []), "unique")
-        rows.append(row | split_text(rest, row["language"]))
-    return pa.RecordBatch.from_pylist(rows, schema=TEXTS)
+        rows.append(split_text(rest, row["language"]))
+    for name in ("text", "blocks", "language"):
+        values = pa.array([row[name] for row in rows], TEXTS.field(name).type)
+        batch = batch.set_column(TEXTS.get_field_index(name), TEXTS.field(name), values)
+    return batch
+
+
+_CUTS = ["document_id", "begin", "end", "unique"]
+"""What of the ledger says where the unique view was cut."""
 
 
 def spans_by_document(ledger: pa.Table) -> dict[str, list[dict[str, Any]]]:
@@ -157,7 +164,8 @@ def translate(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
 def _translate(
     batch: pa.RecordBatch, ledger: pa.Table, extents: Sequence[tuple[str, str, str]]
 ) -> pa.RecordBatch:
-    positions = {name: _Positions(spans) for name, spans in spans_by_document(ledger).items()}
+    cuts = spans_by_document(ledger.select(_CUTS))
+    positions = {name: _Positions(spans) for name, spans in cuts.items()}
     rows = batch.to_pylist()
     for row in rows:
         for document, begin, end in extents:
@@ -177,7 +185,7 @@ def cut_extents(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.R
     Returns:
         The rows of which something is left on every side, in the same order.
     """
-    spans_of = spans_by_document(ledger)
+    spans_of = spans_by_document(ledger.select(_CUTS))
     rows = []
     for row in batch.to_pylist():
         named = [extent for extent in _EXTENTS if extent[0] in row]

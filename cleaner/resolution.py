@@ -24,7 +24,6 @@ from cleaner.model import (
     VIEWS,
     WHITESPACE,
     Relation,
-    as_row,
 )
 from cleaner.passages.agency_outlets import is_agency
 from cleaner.passages.cluster import MEMBERS
@@ -245,15 +244,17 @@ def resolve_documents(
     members: dict[str, list[dict[str, Any]]] = {}
     for member in memberships.to_pylist():
         members.setdefault(member["document_id"], []).append(member)
-    rows = []
+    names: list[str] = []
+    spans: list[_Span] = []
     for row in batch.select(["document_id", "outlet", "text", "language"]).to_pylist():
         name = row["document_id"]
         row["truncated"] = truncated.get(name)
-        spans = resolve_document(row, verdicts[name], members.get(name, []), config)
-        for span in spans:
-            values = as_row(span)
-            rows.append({"document_id": name, "kept": values[config.output.view]} | values)
-    return pa.RecordBatch.from_pylist(rows, schema=LEDGER)
+        found = resolve_document(row, verdicts[name], members.get(name, []), config)
+        names += [name] * len(found)
+        spans += found
+    fields = {name: [getattr(span, name) for span in spans] for name in _Span.__slots__}
+    fields |= {"document_id": names, "kept": fields[config.output.view]}
+    return pa.RecordBatch.from_pydict(fields, schema=LEDGER)
 
 
 def resolve_document(
@@ -394,8 +395,8 @@ def _removed(verdict: dict[str, Any]) -> _Span:
 
 
 def _main(verdict: dict[str, Any], begin: int, end: int) -> _Span:
-    rest = {name: verdict[name] for name in ("kind", "reason", "rule", "score")}
-    return _Span(begin, end, **rest, unique=True, full=True, originals=True)
+    about = verdict["kind"], verdict["reason"], verdict["rule"], verdict["score"]
+    return _Span(begin, end, *about, unique=True, full=True, originals=True)
 
 
 def _shared(

@@ -104,7 +104,7 @@ def render_documents(
     Returns:
         Rows of `CORPUS`, in the same order.
     """
-    spans = spans_by_document(ledger)
+    spans = spans_by_document(ledger.select(["document_id", "begin", "end", config.output.view]))
     ran: dict[str, dict[str, int]] = {}
     for copy in copies.to_pylist():
         ran.setdefault(copy["document_id"], {})[copy["outlet"]] = copy["num_copies"]
@@ -113,14 +113,15 @@ def render_documents(
     for partner in partners.to_pylist() if config.output.stubs else ():
         held_by.setdefault(partner["document_id"], {})[partner["begin"]] = partner
     rows = []
-    for row in batch.to_pylist():
+    wanted = [name for name in batch.schema.names if name in CORPUS.names]
+    for row in batch.select(["document_id", *wanted]).to_pylist():
         name = row["document_id"]
         text = view_text(row["text"], spans.get(name, []), config.output.view)
         if text.strip():
             if name in held_by:
                 text = mark_cuts(row, spans[name], config.output.view, held_by[name])
             counts = ran.get(name, {row["outlet"]: 1})
-            shown = {key: row[key] for key in CORPUS.names if key in row}
+            shown = {key: row[key] for key in wanted}
             shown |= {"id": name, "text": text, "num_copies": sum(counts.values())}
             shown |= {key: cut[name][key] for key in ("truncated", "truncated_evidence")}
             rows.append(shown | {"copy_outlets": sorted(counts)})

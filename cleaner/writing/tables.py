@@ -122,7 +122,8 @@ def describe_members(
         Rows of `CLUSTER_MEMBERS`, in the same order.
     """
     whole = batch.filter(pc.equal(batch["level"], DOCUMENT))["document_id"]
-    spans = spans_by_document(ledger.filter(pc.is_in(ledger["document_id"], whole)))
+    shown = ledger.select(["document_id", "begin", "end", "full"])
+    spans = spans_by_document(shown.filter(pc.is_in(shown["document_id"], whole)))
     ids = texts["document_id"].to_pylist()
     said = dict(zip(ids, texts["text"].to_pylist(), strict=True))
     about = dict(zip(ids, texts.select(_OF_DOCUMENT).to_pylist(), strict=True))
