@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts
+from cleaner.engines.pool import pack, unpack
+from cleaner.engines.tables import Index
 from cleaner.errors import CleanerError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
@@ -273,6 +275,35 @@ def test_large_lookups_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPat
     )
     found = [row["values"] for row in rows(engine, "found")]
     assert found == [[0, 1, 2], [3, 4], [5, 6, 7], [8, 9, 10]]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "ü", "", None]), max_size=9), max_size=4),
+    st.sets(st.sampled_from(["a", "b", "ü", "", "none"])),
+)
+def test_index(chunks: list[list[str | None]], wanted: set[str]) -> None:
+    """What is found are the rows with a key, in the order of the table, however they stand."""
+    batches = [batch(keys, 10 * number) for number, keys in enumerate(chunks)]
+    table = pa.Table.from_batches(batches, ROWS)
+    index = Index(table, "key")
+    expected = [row for row in table.to_pylist() if row["key"] in wanted]
+    assert index.find(wanted).to_pylist() == expected
+    asked = sorted(wanted)
+    sizes = [64 * sum(row["key"] == key for row in expected) for key in asked]
+    column = pa.chunked_array([asked], pa.string())
+    assert index.row_bytes(column).tolist() == sizes
+    again = Index(table.take(pa.array(range(table.num_rows)[::-1], pa.int64())), "key")
+    assert index.digests(column).tolist() == again.digests(column).tolist()
+
+
+def test_workers_are_sent_what_they_work_on() -> None:
+    """Of a slice the rows are sent that are in it, lists and structures included."""
+    kind = pa.list_(pa.struct([("text", pa.string())]))
+    table = pa.table({"rows": pa.array([[{"text": "x" * 100}]] * 10_000, kind)})
+    packed = pack(table.slice(5000, 3))
+    assert len(packed) < 2000
+    assert unpack(packed).equals(table.slice(5000, 3))
 
 
 @pytest.mark.usefixtures("tiny_batches")

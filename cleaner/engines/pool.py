@@ -84,7 +84,7 @@ class Pool:
         """Give a batch to the pool; the time limit counts for each of its rows."""
         limit = call.timeout_seconds
         seconds = _DEFAULT_TIMEOUT_SECONDS if limit is None else limit + 0.5 * batch.num_rows
-        packed = [_pack(table) for table in (pa.Table.from_batches([batch]), *sides)]
+        packed = [pack(table) for table in (pa.Table.from_batches([batch]), *sides)]
         arguments = (call.kernel, call.config, packed)
         return self._start().schedule(_run_timed, args=arguments, timeout=seconds)
 
@@ -122,7 +122,7 @@ class Pool:
         else:
             call.cost.cpu_seconds += seconds
             self.cpu_seconds += seconds
-            return batch, as_batch(_unpack(packed))
+            return batch, as_batch(unpack(packed))
         if batch.num_rows > 1 and call.fallback is not None:
             rows = [batch.slice(at, 1) for at in range(batch.num_rows)]
             parts = [
@@ -138,12 +138,12 @@ class Pool:
 def _run_timed(kernel: Kernel, config: Any, packed: list[pa.Buffer]) -> tuple[pa.Buffer, float]:
     """Run a kernel in a worker, and say how much processor time it took."""
     begin = time.process_time()
-    table, *sides = map(_unpack, packed)
+    table, *sides = map(unpack, packed)
     result = kernel(as_batch(table), config, *sides)
-    return _pack(pa.Table.from_batches([result])), time.process_time() - begin
+    return pack(pa.Table.from_batches([result])), time.process_time() - begin
 
 
-def _pack(table: pa.Table) -> pa.Buffer:
+def pack(table: pa.Table) -> pa.Buffer:
     """Return the rows of a table as bytes; to pickle a slice takes all rows that it is cut from."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -151,5 +151,6 @@ def _pack(table: pa.Table) -> pa.Buffer:
     return sink.getvalue()
 
 
-def _unpack(packed: pa.Buffer) -> pa.Table:
+def unpack(packed: pa.Buffer) -> pa.Table:
+    """Return the table that was packed."""
     return pa.ipc.open_stream(packed).read_all()
