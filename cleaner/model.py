@@ -129,7 +129,7 @@ class Block:
     @property
     def is_first_heading(self) -> bool:
         """Whether the block is in an `h1`."""
-        return "h1" in self.tag.split("/")
+        return "h1" in self.tag and "h1" in self.tag.split("/")
 
 
 def only_first_heading(blocks: Iterable[Block]) -> int | None:

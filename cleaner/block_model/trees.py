@@ -73,7 +73,9 @@ class Trees:
         """Return what each of `GROUPS` adds to the log-odds of blocks, shape (blocks, groups)."""
         sums = np.empty((leaves.shape[1], len(GROUPS)), dtype=np.float64)
         for begin in range(0, len(sums), _ROWS):
-            sums[begin : begin + _ROWS] = self.shares[leaves[:, begin : begin + _ROWS]].sum(axis=0)
+            some = leaves[:, begin : begin + _ROWS]
+            shares = self.shares.take(some, axis=0, mode="clip")  # Half the time of `[some]`.
+            shares.sum(axis=0, out=sums[begin : begin + _ROWS])
         return sums
 
 

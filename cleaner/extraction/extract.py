@@ -18,7 +18,7 @@ from cleaner.extraction.metadata import (
     read_linked_data,
 )
 from cleaner.extraction.page_evidence import PageText, find_headline, page_title
-from cleaner.model import TEXTS, Block, as_row
+from cleaner.model import TEXTS, as_row
 from cleaner.reading.metadata import find_outlet, parse_date
 
 _MIN_DETECTION_CHARS = 60
@@ -69,7 +69,7 @@ def split_text(text: str, language: str | None) -> dict[str, Any]:
     """Return what a row of `model.TEXTS` says of a plain text: itself, its blocks, its language."""
     return {
         "text": text,
-        "blocks": _rows(split_lines(text)),
+        "blocks": [as_row(block) for block in split_lines(text)],
         "language": language or detect_language(text),
     }
 
@@ -88,7 +88,7 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
     page = PageText(root, row["payload"], text, blocks, owners, language, page_title(root))
     uses_model = not is_disabled("block_model", config.boilerplate.disabled_rules)
     found = find_main_content(page, data, config.extract, uses_model=uses_model)
-    result |= {"text": text, "blocks": _rows(found.blocks), "language": language}
+    result |= {"text": text, "blocks": found.blocks, "language": language}
     result["notes"] = [*row["notes"], *found.notes]
     known = {
         "title": row["title"] or find_headline(page),
@@ -108,10 +108,6 @@ def _extract_page(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
 def _first_date(candidates: Iterable[str]) -> str | None:
     """Return the first that is understood."""
     return next((found for c in candidates if (found := parse_date(c)[0])), None)
-
-
-def _rows(blocks: list[Block]) -> list[dict[str, Any]]:
-    return [as_row(block) for block in blocks]
 
 
 def detect_language(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,12 +31,13 @@ class MainContent:
     """What was found on a page.
 
     Attributes:
-        blocks: Its blocks, with how likely each is to be main content.
+        blocks: Its blocks as rows of `model.TEXTS` have them, with how likely each is to be main
+            content.
         notes: What went another way than usual.
         is_too_long: Whether the page is left alone, as looking closely would take minutes.
     """
 
-    blocks: list[Block]
+    blocks: list[dict[str, Any]]
     notes: tuple[str, ...] = ()
     is_too_long: bool = False
 
@@ -56,7 +58,9 @@ def find_main_content(
         uses_model: False leaves the page to trafilatura.
     """
     if len(page.source) > config.max_page_chars or len(page.blocks) > _MAX_BLOCKS:
-        return MainContent(list(page.blocks), ("page too long to be judged",), is_too_long=True)
+        return MainContent(
+            _mark(page.blocks, None, None), ("page too long to be judged",), is_too_long=True
+        )
     if not page.blocks:
         return MainContent([])
     notes: tuple[str, ...] = ()
@@ -130,8 +134,8 @@ def _find_standfirst(page: PageText, columns: Columns, main: Column) -> list[int
 
 def _mark(
     blocks: Sequence[Block], judgement: Judgement | None, extracted: Column | None
-) -> list[Block]:
-    """Note with each block how likely it is main content, and what speaks against it."""
+) -> list[dict[str, Any]]:
+    """Return blocks with how likely each is main content, and what speaks against it."""
     size = len(blocks)
     kept = [-1] * size if extracted is None else extracted.astype(int).tolist()
     main, evidence = [-1.0] * size, [""] * size
@@ -141,6 +145,14 @@ def _mark(
         for at, found in zip(doubted, judgement.evidence(doubted), strict=True):
             evidence[at] = found
     return [
-        Block(block.begin, block.end, block.tag, block.link_ratio, *judged)
-        for block, *judged in zip(blocks, kept, main, evidence, strict=True)
+        {
+            "begin": block.begin,
+            "end": block.end,
+            "tag": block.tag,
+            "link_ratio": block.link_ratio,
+            "in_extraction": is_in,
+            "main": probability,
+            "evidence": against,
+        }
+        for block, is_in, probability, against in zip(blocks, kept, main, evidence, strict=True)
     ]
