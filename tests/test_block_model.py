@@ -23,6 +23,9 @@ from cleaner.block_model.page_features import describe_page
 from cleaner.block_model.stop_words import _NAMES, stop_words
 from cleaner.block_model.text_features import TextBlocks, describe_text, number_keys
 from cleaner.block_model.trees import Trees, read_trees
+from cleaner.boilerplate.cues import load_cues
+from cleaner.boilerplate.facts import facts_columns, find_facts
+from cleaner.extraction import page_evidence
 from cleaner.extraction.blocks import split_lines, walk_page
 from cleaner.extraction.metadata import read_linked_data
 from cleaner.extraction.page_evidence import PageText, describe_blocks, find_headline, page_title
@@ -163,6 +166,23 @@ def test_page_features_know_elements_and_class_names() -> None:
     assert found["hint_navigation"][home] < found["hint_navigation"][body]
     assert found["box0_linked"][home] == 1
     assert found["best_down"][body] < found["best_down"][home]
+
+
+@pytest.mark.parametrize("limit", [0, 10_000])
+def test_lines_that_were_seen_before_have_the_same_features(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of a line from another page is what would be found, also once it is dropped."""
+    monkeypatch.setattr(page_evidence, "_MAX_KNOWN_LINES", limit)
+    page_evidence._known_lines.cache_clear()
+    page = read()
+    first, again = (describe_blocks(page, read_linked_data(page.root))[0] for _ in range(2))
+    languages = load_cues().speaking(page.language)
+    facts = facts_columns(find_facts(page.text, page.blocks, languages))
+    for found in (first, again):
+        assert {name: found[name].tolist() for name in facts} == {
+            name: column.tolist() for name, column in facts.items()
+        }
 
 
 _TOKENS = ("nav", "ad", "adé", "éad", "load", "more-", "ab", "tabs", "é", "Tab", "P", "p_", "字p")

@@ -16,7 +16,13 @@ from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
 from cleaner.extraction.extract import detect_language
-from cleaner.extraction.main_content import mark_extraction, may_name_author, read_facts
+from cleaner.extraction.main_content import (
+    _CONTROL,
+    has_control,
+    mark_extraction,
+    may_name_author,
+    read_facts,
+)
 from cleaner.extraction.metadata import (
     article_body,
     page_language,
@@ -673,6 +679,12 @@ def test_page_that_trafilatura_fails_on(monkeypatch: pytest.MonkeyPatch) -> None
     assert ARTICLE.strip() in row["text"]
     assert row["notes"][-1] == "trafilatura failed with AssertionError"
     assert {block["in_extraction"] for block in row["blocks"]} == {-1}
+
+
+@given(st.text(st.characters(exclude_categories=())), st.sampled_from(["", "é", "\ufffe", "\x0b"]))
+def test_control_characters_are_seen(text: str, added: str) -> None:
+    """Bytes tell of any text whether it holds a character that may not be written into a tree."""
+    assert has_control(text + added) == bool(_CONTROL.search(text + added))
 
 
 def test_control_characters_reach_trafilatura_without_harm() -> None:

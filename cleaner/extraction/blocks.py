@@ -31,8 +31,7 @@ _INLINE = frozenset(
 """Elements that do not end a block; every other one does, known or not."""
 _TAG = re.compile(r"</?([a-zA-Z][^\s/<>]*)(?:[\s/][^<>]*)?>")
 _NEVER_NESTED = frozenset("html body meta link base a br p h1 h2 h3 time".split())
-_PAGE_END = re.compile(r"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\b[^<>]*>")
-"""With `re.IGNORECASE` this looks at each character, as it is, at each `</`."""
+_PAGE_END = re.compile(r"</(?:body|html)\b[^<>]*>", re.IGNORECASE)
 _ELEMENT_CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """That of `lxml.html` asks a Python function for the class of each element, each time."""
 _RESOURCE_LIMIT = etree.ErrorTypes.ERR_RESOURCE_LIMIT

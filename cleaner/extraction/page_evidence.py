@@ -21,7 +21,7 @@ from cleaner.model import Block, only_first_heading
 from cleaner.words import fold_words, squeeze_all
 
 _MIN_BODY_CHARS = 300
-_MAX_KNOWN_LINES = 20_000
+_MAX_KNOWN_LINES = 10_000
 """Some megabytes a language; a page has a few hundred."""
 _TITLE_SEPARATORS = re.compile(r"\s+[-–—|:·•»«]\s+|\s*\|\s*")
 _MIN_TITLE_OVERLAP, _TELLING_WORDS = 0.5, 4
