@@ -71,11 +71,15 @@ class LinkedData:
     Attributes:
         objects: All of them.
         own: Those that may be about the page's own article, not about others that it lists.
+        articles: Those of them about its article: the ones with its headline, if any have it.
+        body: The text that they give as the body of the article.
         broken: Scripts that are no JSON.
     """
 
     objects: tuple[Mapping[str, Any], ...] = ()
     own: tuple[Mapping[str, Any], ...] = ()
+    articles: tuple[Mapping[str, Any], ...] = ()
+    body: str | None = None
     broken: tuple[str, ...] = ()
 
 
@@ -109,7 +113,14 @@ def read_linked_data(root: HtmlElement) -> LinkedData:
             objects.append(item)
             if is_own:
                 own.append(item)
-    return LinkedData(tuple(objects), tuple(own), tuple(broken))
+    articles = _find_articles(root, own)
+    return LinkedData(
+        objects=tuple(objects),
+        own=tuple(own),
+        articles=articles,
+        body=_find_body(articles),
+        broken=tuple(broken),
+    )
 
 
 def _parse(script: str) -> Any:
@@ -156,7 +167,7 @@ def article_body(root: HtmlElement, data: LinkedData | None = None) -> str | Non
         root: The page.
         data: Its JSON-LD, if it was parsed before.
     """
-    return _find_body(_articles(root, data or read_linked_data(root)))
+    return (data or read_linked_data(root)).body
 
 
 def _find_body(articles: Iterable[Mapping[str, Any]]) -> str | None:
@@ -167,9 +178,11 @@ def _find_body(articles: Iterable[Mapping[str, Any]]) -> str | None:
     return None
 
 
-def _articles(root: HtmlElement, data: LinkedData) -> list[Mapping[str, Any]]:
+def _find_articles(
+    root: HtmlElement, own: Iterable[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
     """Return the objects about the page's article: those with its headline, if any have it."""
-    found = [item for item in data.own if _is_a(_ARTICLE, item)]
+    found = [item for item in own if _is_a(_ARTICLE, item)]
     titles = squeeze(
         " ".join(
             element.text_content()
@@ -184,7 +197,7 @@ def _articles(root: HtmlElement, data: LinkedData) -> list[Mapping[str, Any]]:
         and (key := squeeze(html.unescape(item["headline"])))
         and key in titles
     ]
-    return same or found
+    return tuple(same or found)
 
 
 def _is_a(kind: re.Pattern[str], item: Mapping[str, Any]) -> bool:
@@ -214,15 +227,16 @@ def read_access(root: HtmlElement, data: LinkedData | None = None) -> Access:
         data: Its JSON-LD, if it was parsed before.
     """
     data = data or read_linked_data(root)
-    articles = _articles(root, data)
-    body = _find_body(articles)
+    body = data.body
     pages = [item for item in data.own if _is_a(_PAGE, item)]
-    is_free, selectors = _declared_free(root, [*articles, *pages], data.broken)
+    is_free, selectors = _declared_free(root, [*data.articles, *pages], data.broken)
     return Access(
         is_free=is_free,
         tier=next((t for v in root.xpath(_TIER_META) if (t := v.strip().lower()) in _TIERS), None),
         gated_chars=_gated_chars(root, selectors),
-        num_words=next((n for item in articles if (n := _number(item.get("wordCount")))), None),
+        num_words=next(
+            (n for item in data.articles if (n := _number(item.get("wordCount")))), None
+        ),
         body_words=count_words(body) if body else None,
         body_end=squeeze(body)[-_BODY_END_CHARS:] if body else None,
     )
