@@ -373,6 +373,8 @@ def _chain(stretches: Sequence[Stretch]) -> list[list[Stretch]]:
 
 def _part(chain: list[Stretch], min_aligned_ratio: float) -> list[Run]:
     """Make runs of a chain, parting it at its widest gap while too little of it is aligned."""
+    if len(chain) == 1:
+        return [make_run(chain[0])]
     run = _trim(chain)
     if len(run.stretches) == 1 or run.aligned_ratio >= min_aligned_ratio:
         return [run]
@@ -382,6 +384,12 @@ def _part(chain: list[Stretch], min_aligned_ratio: float) -> list[Run]:
     return [
         part for half in (kept[:widest], kept[widest:]) for part in _part(half, min_aligned_ratio)
     ]
+
+
+def make_run(stretch: Stretch) -> Run:
+    """Make a run of one stretch."""
+    i, j, size = stretch
+    return Run((i, i + size), (j, j + size), (stretch,))
 
 
 def _trim(chain: list[Stretch]) -> Run:

@@ -28,6 +28,9 @@ _QUOTATION = re.compile(
     r"|(?<!\w)'(?P<i>(?:[^'\"]|(?<=\w)'(?=\w)){20,})'(?!\w)"
 )
 
+_QUOTATION_MARK = re.compile("[\"“„«»‘「『']")
+"""What a quotation begins with: most paragraphs have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -182,4 +185,6 @@ def find_quotations(text: str) -> list[tuple[int, int]]:
     >>> find_quotations('He said: “Not now.”')
     [(10, 18)]
     """
+    if not _QUOTATION_MARK.search(text):
+        return []
     return [match.span(match.lastgroup or 0) for match in _QUOTATION.finditer(text)]

@@ -45,6 +45,7 @@ from cleaner.passages.align import (
     equal_stretches,
     find_conflicts,
     find_difference,
+    make_run,
     touched_passages,
     touched_stretches,
 )
@@ -554,13 +555,8 @@ def _link_equal(
         link
         for stretch in equal_stretches(left, right, pairs)
         for is_quote in (False, True)
-        for link in _link_units(left, right, _run_of(stretch), is_quote, config)[0]
+        for link in _link_units(left, right, make_run(stretch), is_quote, config)[0]
     ]
-
-
-def _run_of(stretch: Stretch) -> Run:
-    i, j, size = stretch
-    return Run((i, i + size), (j, j + size), (stretch,))
 
 
 def _aligned_words(unit: Passage, run: Run) -> tuple[int, int]:
