@@ -143,9 +143,7 @@ def print_summary(result: RunResult) -> None:
             f"[yellow]Cut short: {result.num_truncated:,} documents[/] ({kinds}); {fate}."
         )
     if result.num_skipped_pairs:
-        console.print(
-            f"Pairs of very common passages not compared: {result.num_skipped_pairs:,}."
-        )
+        console.print(f"Pairs of very common passages not compared: {result.num_skipped_pairs:,}.")
     if result.rejected:
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in result.rejected.items())
         console.print(
