@@ -200,7 +200,7 @@ def test_every_stretch_is_explained(reader: Reader, sample: Run, source: str) ->
         assert ("Its copy" in facts) == (span["partner_document"] is not None)
         verdict = reader.read(".document-panel h3")[0]
         assert verdict.startswith("Kept" if span["unique"] else "Removed")
-        reader.page.keyboard.press("n")
+        reader.press("n")
     assert seen == list(spans)
 
 
@@ -338,8 +338,7 @@ def test_threshold_changes_the_figures(reader: Reader, sample: Run) -> None:
         (("Home",), 0),
         (("End", "ArrowLeft"), len(curve) - 2),
     ):
-        for key in keys:
-            reader.page.keyboard.press(key)
+        reader.press(*keys)
         row = curve[at]
         expected = [
             [count(data["now"][name]), count(data["now"][name] + row[name] - curve[now][name])]
