@@ -28,7 +28,7 @@ WIDE, NARROW = (1280, 900), (360, 740)
 _TIMEOUT_MILLISECONDS = 15_000
 _BLANK = "about:blank"
 
-_SETTLED = """
+SETTLED = """
 async () => {
   // Effects run after the browser has painted, and may load more.
   const paint = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 1)));
@@ -169,7 +169,7 @@ class Reader:
 
     def settle(self) -> None:
         """Wait until the view is there, with what it loads."""
-        self.page.evaluate(_SETTLED)
+        self.page.evaluate(SETTLED)
 
     def press(self, *keys: str) -> None:
         """Press keys, one after another."""

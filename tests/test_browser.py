@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import NARROW, VIEWS, WIDE, Reader, Run, open_reader, show
+from browser import NARROW, SETTLED, VIEWS, WIDE, Reader, Run, open_reader, show
 from playwright.sync_api import Browser, expect
 
 HEADINGS = {"overview": "What was removed, and why", "clusters": "Repeated text"}
@@ -63,6 +63,7 @@ def test_chunk_is_whole_before_it_is_decoded(chromium: Browser, sample: Run) -> 
     page = chromium.new_page()
     page.goto("about:blank")
     page.evaluate("html => { document.open(); document.write(html); }", html[:middle])
+    page.evaluate(SETTLED)
     page.evaluate("location.hash = '#/documents'")
     expect(page.get_by_text("Reading…")).to_be_visible()
     page.evaluate("html => { document.write(html); document.close(); }", html[middle:])
