@@ -88,8 +88,6 @@ _REWRITTEN, _REPEATED = "rewritten_passage", "repeated_passage"
 _TEMPLATE, _REPRESENTATIVE = "repeated_template", "representative"
 _AGENCY_COPY = "agency_copy"
 """Reasons: why text that stands in several documents is kept or removed."""
-AT_SENTENCE_LIMITS = frozenset({_REWRITTEN, _REPEATED})
-"""Reasons of spans that are whole sentences."""
 _OWN = frozenset({_COPIED, _TEMPLATE, _AGENCY_COPY})
 """Reasons of text that a document does not lose, although it stands elsewhere too."""
 

@@ -106,13 +106,11 @@ def count_all(lines: Sequence[str]) -> list[int]:
 
 
 def _count_all(lines: Sequence[str]) -> list[int]:
-    found = _find_in_words("\n".join([*lines, ""]))
-    if found is None:
+    is_begin = _mark_begins("\n".join([*lines, ""]))
+    if is_begin is None:
         return list(map(count_words, lines))
-    _, in_word = found
-    in_word[1:] &= ~in_word[:-1]  # Now where words begin.
     begins = np.cumsum([0, *(len(line) + 1 for line in lines[:-1])])
-    counts: list[int] = np.add.reduceat(in_word, begins, dtype=np.int64).tolist()
+    counts: list[int] = np.add.reduceat(is_begin, begins, dtype=np.int64).tolist()
     return counts
 
 
@@ -122,12 +120,10 @@ def find_begins(text: str) -> npt.NDArray[np.int64]:
     >>> find_begins("It's 5 o’clock").tolist()
     [0, 5, 7]
     """
-    found = _find_in_words(text)
-    if found is None:
+    is_begin = _mark_begins(text)
+    if is_begin is None:
         return np.array([begin for begin, _ in find_words(text)], dtype=np.int64)
-    _, in_word = found
-    in_word[1:] &= ~in_word[:-1]
-    return np.flatnonzero(in_word)
+    return np.flatnonzero(is_begin)
 
 
 def cut_lines(lines: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -226,6 +222,16 @@ def _find_in_words(text: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bo
     is_apostrophe = (codes == ord("'")) | (codes == ord("’"))
     in_word[1:-1] |= is_apostrophe[1:-1] & in_word[:-2] & in_word[2:]
     return codes, in_word
+
+
+def _mark_begins(text: str) -> npt.NDArray[np.bool_] | None:
+    """Return at which characters of a text words begin; None if only `_WORD` can tell."""
+    found = _find_in_words(text)
+    if found is None:
+        return None
+    _, is_begin = found
+    is_begin[1:] &= ~is_begin[:-1]
+    return is_begin
 
 
 _ALPHANUMERIC, _UNPLAIN = 1, 2

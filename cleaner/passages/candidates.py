@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from cleaner.compiled import Spans, find_words, sign_ranges
+from cleaner.compiled import Spans, Words, find_words, sign_ranges
 from cleaner.config import Config, MatchConfig
 from cleaner.model import MAIN
 from cleaner.passages.minhash import Int64s, choose_bands, hash_bands, signature_metadata
@@ -69,7 +69,23 @@ def kept_blocks(judged: dict[str, Any]) -> tuple[tuple[int, int], ...]:
     return tuple((v["begin"], v["end"]) for v in judged["verdicts"] if v["kind"] == MAIN)
 
 
-def kept_spans(batch: pa.RecordBatch, judged: pa.Table) -> Spans:
+def find_kept_words(batch: pa.RecordBatch, judged: pa.Table) -> tuple[Spans, Words, Int64s]:
+    """Find the words of the main content of documents.
+
+    Args:
+        batch: Rows with `document_id` and `text`.
+        judged: The same documents' rows of `boilerplate.JUDGED`.
+
+    Returns:
+        Where the main content is; its words; and where in them those of each document begin,
+        `(num_documents + 1,) int64`.
+    """
+    spans = _kept_spans(batch, judged)
+    words = find_words(batch.column("text"), spans)
+    return spans, words, words.limits[spans.limits]
+
+
+def _kept_spans(batch: pa.RecordBatch, judged: pa.Table) -> Spans:
     """Return where the main content of documents is, from their rows of verdicts."""
     at = pc.index_in(batch.column("document_id"), judged.column("document_id").combine_chunks())
     verdicts = judged.column("verdicts").combine_chunks().take(at)
@@ -96,9 +112,7 @@ def sign_passages(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa
         Rows of `passages_schema`: for each document itself, then its passages.
     """
     settings = config.match
-    spans = kept_spans(batch, judged)
-    words = find_words(batch.column("text"), spans)
-    wholes = words.limits[spans.limits]
+    spans, words, wholes = find_kept_words(batch, judged)
     filled = np.flatnonzero(np.diff(wholes))
     sizes = np.diff(words.limits)
     least = max(1, settings.min_passage_words)

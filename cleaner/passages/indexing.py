@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cleaner.compiled import Words, find_words
-from cleaner.passages.candidates import kept_spans
+from cleaner.compiled import Words
+from cleaner.passages.candidates import find_kept_words
 from cleaner.passages.minhash import Int64s, UInt64s
 from cleaner.passages.segment import KeptText
 from cleaner.passages.terms import (
@@ -105,9 +105,7 @@ class _Batch:
             [texts.column(name).combine_chunks() for name in columns], columns
         )
         self._names, self.texts, self.languages = (batch.column(n).to_pylist() for n in columns)
-        self._spans = kept_spans(batch, judged)
-        self.words = find_words(batch.column("text"), self._spans)
-        self.limits = self.words.limits[self._spans.limits]
+        self._spans, self.words, self.limits = find_kept_words(batch, judged)
 
     def keep(self) -> Iterator[tuple[str, KeptText]]:
         """Yield each document's id and kept text."""

@@ -28,10 +28,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from cleaner.compiled import find_words
 from cleaner.config import Config, MatchConfig
 from cleaner.passages.acceptance import SeedFacts
-from cleaner.passages.candidates import kept_spans
+from cleaner.passages.candidates import find_kept_words
 from cleaner.passages.minhash import Int64s
 from cleaner.passages.terms import find_batch_terms, list_batch_seeds
 
@@ -170,9 +169,7 @@ def list_document_seeds(
     Returns:
         Rows of `SEEDS`, by document and seed.
     """
-    spans = kept_spans(batch, judged)
-    words = find_words(batch.column("text"), spans)
-    limits = words.limits[spans.limits]
+    _, words, limits = find_kept_words(batch, judged)
     texts, languages = (batch.column(name).to_pylist() for name in ("text", "language"))
     found = find_batch_terms(texts, languages, words, limits)
     seeds = list_batch_seeds(found, rate=config.match.seed_sampling)
