@@ -17,6 +17,7 @@ import pyarrow as pa
 from cleaner.boilerplate import (
     JUDGED,
     LINE_COUNTS,
+    LISTED_LINES,
     OUTLET_LENGTHS,
     OUTLET_LENGTHS_SQL,
     OUTLET_LINES,
@@ -173,7 +174,7 @@ def clean(
     (`model.REJECTIONS`), `truncations` (`boilerplate.TRUNCATIONS`), `placed_judgements`
     (`judgements.PLACED_JUDGEMENTS`), `judgement_uses` (`judgements.USES`) and `skipped` (pairs left
     uncompared, one row a pass); and of the first pass `bridges` (`cluster.PLACED_BRIDGES`),
-    `first_outlet_lines` and `first_repeated_lines` (`boilerplate.OUTLET_LINES`,
+    `first_outlet_lines` and `first_repeated_lines` (`boilerplate.LISTED_LINES`,
     `boilerplate.REPEATED_LINES`).
     """
     _read(found, engine, config)
@@ -191,6 +192,7 @@ def clean(
             target="rest",
             schema=TEXTS,
             lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
+            carry=_SAME_DOCUMENT,
         )
         engine.map_batches(
             cut_extents,
@@ -306,7 +308,12 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
 def _judge(engine: Engine, config: Config, *, texts: str) -> None:
     """Learn what each outlet repeats, and give every block a verdict."""
     engine.map_batches(
-        list_outlet_lines, config, source=texts, target="outlet_lines", schema=OUTLET_LINES
+        list_outlet_lines,
+        config,
+        source=texts,
+        target="outlet_lines",
+        schema=LISTED_LINES,
+        carry=("document_number",),
     )
     engine.sql(line_counts_sql(config.boilerplate), target="line_counts", schema=LINE_COUNTS)
     engine.map_batches(
@@ -351,6 +358,7 @@ def _rank(engine: Engine, config: Config, *, texts: str) -> None:
         target="ranks",
         schema=RANKS,
         lookups=[_JUDGED, _TRUNCATIONS],
+        carry=_SAME_DOCUMENT,
     )
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cleaner.boilerplate import (
     LINE_COUNTS,
+    LISTED_LINES,
     OUTLET_LINES,
     REPEATED_LINES,
     judge_blocks,
@@ -97,7 +98,7 @@ def learn(
     batch = make_texts(texts, dates)
     config = Config(boilerplate=BoilerplateConfig(**settings))
     with LocalEngine(workers=1) as engine:
-        engine.write("outlet_lines", [list_outlet_lines(batch, config)], OUTLET_LINES)
+        engine.write("outlet_lines", [list_outlet_lines(batch, config)], LISTED_LINES)
         engine.write("learned_lines", [], OUTLET_LINES)
         engine.sql(line_counts_sql(config.boilerplate), target="counts", schema=LINE_COUNTS)
         engine.map_batches(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cleaner.boilerplate import (
     JUDGED,
-    OUTLET_LINES,
+    LISTED_LINES,
     REPEATED_LINES,
     judge_documents,
     list_outlet_lines,
@@ -146,6 +146,6 @@ def test_stubs_are_no_lines_of_an_outlet() -> None:
         )
         for text in (f"{ONE}\n{STUB}\n{TWO}", f"{ONE}\n{TWO}")
     ]
-    assert lines[0].schema == OUTLET_LINES
+    assert lines[0].schema == LISTED_LINES
     assert lines[0].num_rows == 2
     assert lines[0].equals(lines[1])

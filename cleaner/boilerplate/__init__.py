@@ -15,6 +15,7 @@ from cleaner.boilerplate.judge import (
 )
 from cleaner.boilerplate.outlet import (
     LINE_COUNTS,
+    LISTED_LINES,
     OUTLET_LINES,
     REPEATED_LINES,
     gather_repeated,
@@ -34,6 +35,7 @@ from cleaner.boilerplate.truncation import (
 __all__ = [
     "JUDGED",
     "LINE_COUNTS",
+    "LISTED_LINES",
     "OUTLET_LENGTHS",
     "OUTLET_LENGTHS_SQL",
     "OUTLET_LINES",

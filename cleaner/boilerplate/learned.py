@@ -91,10 +91,10 @@ OUTLETS = pa.schema(
 )
 """One row an outlet: what the last run that met it made of it, and the sample of its documents."""
 
-_PRESENT = """
+_PRESENT = f"""
     present AS (SELECT DISTINCT outlet, document FROM first_outlet_lines),
     lines AS (
-        SELECT * FROM first_outlet_lines
+        SELECT {", ".join(OUTLET_LINES.names)} FROM first_outlet_lines
         UNION ALL
         SELECT l.* FROM learned_lines l
         LEFT JOIN present p ON l.outlet = p.outlet AND l.document = p.document

@@ -82,6 +82,8 @@ OUTLET_LINES = pa.schema(
 """The different lines and masks of each document: `document` is a hash of its id, `day` its date as
 a number (20241017; -1 if it has none), `from_head` the number of blocks before the first that holds
 the line, `from_tail` of those after the last, without what was left out of pages."""
+LISTED_LINES = pa.schema([*OUTLET_LINES, pa.field("document_number", pa.int32())])
+"""The same of a run's own documents, with their numbers in `model.TEXTS`."""
 
 _COUNTS = (
     "num_documents",
@@ -165,11 +167,10 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         config: The run's configuration: its cue files know month names.
 
     Returns:
-        Rows of `OUTLET_LINES`.
+        Rows of `LISTED_LINES`.
     """
     book = load_cues(config.boilerplate.cue_files, config.boilerplate.disabled_rules)
-    columns = ["document_id", "source_id", "outlet", "published", "language", "text", "blocks"]
-    texts = batch.select(columns).to_pylist()
+    texts = batch.select(_LINE_COLUMNS).to_pylist()
     blocks = [_list_blocks(row) for row in texts]
     raws: dict[str | None, dict[str, None]] = {}
     for row, own in zip(texts, blocks, strict=True):
@@ -194,12 +195,20 @@ def list_outlet_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
                 seen.setdefault(key, (int(at > 0), shape, line.num_chars, index))
                 last_index[key] = index
         last = len(own) - 1
-        rows.extend((*about, key, *seen[key], last - at) for key, at in last_index.items())
+        number = row["document_number"]
+        rows.extend((*about, key, *seen[key], last - at, number) for key, at in last_index.items())
     if not rows:
-        return pa.RecordBatch.from_pylist([], schema=OUTLET_LINES)
+        return pa.RecordBatch.from_pylist([], schema=LISTED_LINES)
     found_columns = zip(*rows, strict=True)
-    arrays = [pa.array(c, f.type) for c, f in zip(found_columns, OUTLET_LINES, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=OUTLET_LINES)
+    arrays = [pa.array(c, f.type) for c, f in zip(found_columns, LISTED_LINES, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=LISTED_LINES)
+
+
+_LINE_COLUMNS = [
+    *("document_id", "document_number", "source_id", "outlet"),
+    *("published", "language", "text", "blocks"),
+]
+"""What of `model.TEXTS` is asked to list lines."""
 
 
 def _list_blocks(row: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -226,14 +235,15 @@ def line_counts_sql(config: BoilerplateConfig) -> str:
     Lines of documents that this run read too are not counted again.
     """
     part, whole = _MAX_VERSION_RATIO
+    columns = ", ".join(f"o.{name}" for name in OUTLET_LINES.names)
     return f"""
     WITH known AS (SELECT DISTINCT outlet FROM learned_lines),
     present AS (SELECT DISTINCT outlet, document FROM outlet_lines),
     outlets AS (SELECT DISTINCT outlet FROM present),
     lines AS (
-        SELECT CAST(0 AS BIGINT) AS scope, o.* FROM outlet_lines o
+        SELECT CAST(0 AS BIGINT) AS scope, {columns} FROM outlet_lines o
         UNION ALL
-        SELECT CAST(1 AS BIGINT) AS scope, o.* FROM outlet_lines o
+        SELECT CAST(1 AS BIGINT) AS scope, {columns} FROM outlet_lines o
         JOIN known k ON o.outlet = k.outlet
         UNION ALL
         SELECT CAST(1 AS BIGINT) AS scope, l.* FROM learned_lines l
