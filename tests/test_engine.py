@@ -1,20 +1,22 @@
 """The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import engine_kernels
+import numpy as np
 import pyarrow as pa
 import pytest
 from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts
-from cleaner.engines.pool import pack, unpack
-from cleaner.engines.tables import Index
+from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts, tables
+from cleaner.engines.rows import all_rows, find_numbers, pack, unpack
+from cleaner.engines.tables import Index, store
 from cleaner.errors import CleanerError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
@@ -46,6 +48,17 @@ def tiny_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def in_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give even small tables to the pool of processes, and sort them as large ones."""
     monkeypatch.setattr(local, "_INLINE_BYTES", 0)
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no table stay in memory that has more than a few rows."""
+    keep_on_disk(monkeypatch)
+
+
+def keep_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what `on_disk` does from here on."""
+    monkeypatch.setattr(tables, "_HELD_BYTES", 10)
 
 
 def batch(keys: list[str | None], first: int = 0) -> pa.RecordBatch:
@@ -288,7 +301,7 @@ def test_index(chunks: list[list[str | None]], wanted: set[str]) -> None:
     table = pa.Table.from_batches(batches, ROWS)
     index = Index(table, "key")
     expected = [row for row in table.to_pylist() if row["key"] in wanted]
-    assert index.find(wanted).to_pylist() == expected
+    assert table.take(pa.array(index.find(wanted))).to_pylist() == expected
     asked = sorted(wanted)
     sizes = [64 * sum(row["key"] == key for row in expected) for key in asked]
     column = pa.chunked_array([asked], pa.string())
@@ -306,9 +319,35 @@ def test_workers_are_sent_what_they_work_on() -> None:
     assert unpack(packed).equals(table.slice(5000, 3))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sets(st.integers(0, 35)), st.sampled_from([None, ("at",), ("at", "key")]))
+def test_workers_read_files(
+    tmp_path: Path, wanted: set[int], columns: tuple[str, ...] | None
+) -> None:
+    """Of a table in a file workers are told which rows and columns to read."""
+    batches = [batch(MANY_KEYS, first) for first in (0, 12, 24)]
+    with pytest.MonkeyPatch.context() as patch:
+        keep_on_disk(patch)
+        stored = store(batches, ROWS, tmp_path)
+    numbers = find_numbers(np.array(sorted(wanted), dtype=np.int64))
+    rows = dataclasses.replace(all_rows(stored), numbers=numbers, columns=columns)
+    names = ROWS.names if columns is None else list(columns)
+    expected = (
+        pa.Table.from_batches(batches).select(names).take(pa.array(sorted(wanted), pa.int64()))
+    )
+    assert rows.pack() == (str(stored.path), numbers, columns)
+    assert rows.read().to_pylist() == unpack(rows.pack()).to_pylist() == expected.to_pylist()
+
+
 @pytest.mark.usefixtures("tiny_batches")
-def test_lookup(engine: Engine) -> None:
-    """A kernel finds every row of its keys: none, one or several, in any script."""
+@pytest.mark.parametrize("places", [(), ("on_disk",), ("in_pool",), ("on_disk", "in_pool")])
+def test_lookup(engine: Engine, request: pytest.FixtureRequest, places: tuple[str, ...]) -> None:
+    """A kernel finds every row of its keys: none, one or several, in any script.
+
+    It does so here and in a worker, in tables in memory and in files.
+    """
+    for place in places:
+        request.getfixturevalue(place)
     engine.write("t", [batch(["b", "none", "ü", None, "b", "é", ""])], ROWS)
     engine.write("side", [batch(["ü", "b", "x", None, "b", "", "None"], 100)], ROWS)
     engine.map_batches(
@@ -442,17 +481,9 @@ def test_pairs(engine: Engine, keys: list[tuple[int | None, ...]], most: int, si
     assert engine.schema("met").names == ["left_name", "right_name"]
 
 
-def keep_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no table stay in memory that has more than a few rows."""
-    monkeypatch.setattr(local, "_TABLE_SHARE", 0)
-    monkeypatch.setattr(local, "_MIN_TABLE_BYTES", 100)
-
-
-def test_spilled_tables_are_the_same(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("on_disk")
+def test_spilled_tables_are_the_same(engine: Engine, tmp_path: Path) -> None:
     """A table that does not fit into memory is kept in a file, and nothing else changes."""
-    keep_on_disk(monkeypatch)
     batches = [batch(MANY_KEYS, first) for first in range(0, 60, 12)]
     engine.write("t", iter(batches), ROWS)
     assert [path.suffix for path in (tmp_path / "work").rglob("*") if path.is_file()] == [".arrow"]
@@ -462,11 +493,9 @@ def test_spilled_tables_are_the_same(
     assert {row["key"]: row["n"] for row in counted}["ü"] == 10
 
 
-def test_files_of_replaced_tables_go(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("on_disk")
+def test_files_of_replaced_tables_go(engine: Engine, tmp_path: Path) -> None:
     """Only tables that there are take space on the disk; one under another name is still one."""
-    keep_on_disk(monkeypatch)
 
     def count_files() -> int:
         return len(list((tmp_path / "work").rglob("*.arrow")))

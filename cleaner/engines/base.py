@@ -32,11 +32,13 @@ class Lookup:
         table: The table to look in.
         key: Its key column; several rows may have the same key.
         columns: The columns of the batch that hold keys.
+        wanted: The columns of the table that the kernel reads; None for all.
     """
 
     table: str
     key: str
     columns: tuple[str, ...]
+    wanted: tuple[str, ...] | None = None
 
 
 class Engine(Protocol):

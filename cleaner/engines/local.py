@@ -33,10 +33,12 @@ from cleaner.engines.digests import combine, digest_rows, sum_groups
 from cleaner.engines.parts import part_rows
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
+from cleaner.engines.rows import Rows, all_rows, find_numbers
 from cleaner.engines.small_queries import as_table, query_small
 from cleaner.engines.tables import (
     Index,
     Stored,
+    as_batch,
     cut_batches,
     group_limits,
     row_bytes,
@@ -55,10 +57,8 @@ _BATCHES_A_WORKER = 4
 _BATCH_ROWS = 20_000
 _MOST_MEMORY = 5 << 29
 """Nobody needs to be asked for 2.5 GB; a run that may have more sorts less on disk."""
-_QUERY_SHARE, _TABLE_SHARE = 0.4, 0.25
-"""Of the memory, what DuckDB may hold and what tables may; the rest is for kernels."""
-_MIN_TABLE_BYTES = 8 << 20
-"""A table below this always stays in memory."""
+_QUERY_SHARE = 0.4
+"""Of the memory, what DuckDB may hold; the rest is for kernels."""
 _RELEASE_BATCHES = 128
 """After so many batches, what was read of mapped files is given back."""
 _READ_ROWS = 10_000
@@ -132,9 +132,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._put(name, self._store(batches, schema), cost)
 
     def _store(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Stored:
-        held = sum(stored.held_bytes for stored in self._all_stored())
-        left = int(_TABLE_SHARE * self._memory_bytes) - held
-        return store(batches, schema, self._folder, max(_MIN_TABLE_BYTES, left))
+        return store(batches, schema, self._folder)
 
     def _put(self, name: str, stored: Stored, cost: StageCost) -> None:
         self._set(name, stored)
@@ -193,29 +191,31 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if columns is not None:
             table = table.select(list(columns))
         if order_by:
-            table = self._sorted(table, order_by)
+            table = self._sorted(table, order_by).table
         for number, batch in enumerate(table.to_batches(max_chunksize=_READ_ROWS)):
             yield batch
             if number % _RELEASE_BATCHES == 0:
                 self._release()
 
-    def _sorted(self, table: pa.Table, order_by: Sequence[str]) -> pa.Table:
+    def _sorted(self, table: pa.Table, order_by: Sequence[str]) -> Stored:
         """Return a table in order; DuckDB sorts what is too large for memory."""
         if row_bytes(table).sum() < _INLINE_BYTES:
-            return table.sort_by([(name, "ascending") for name in order_by])
+            return Stored(table.sort_by([(name, "ascending") for name in order_by]))
         keys = ", ".join(f'"{name}"' for name in order_by)
         self._set("sorting", Stored(table))
         ordered = self._query(f"SELECT * FROM sorting ORDER BY {keys}", table.schema)
         self.drop("sorting")
-        return ordered.table
+        return ordered
 
     def number(self, name: str, *, order_by: str, column: str) -> None:
         """Number the rows of a table; see `Engine.number`."""
-        stored = self._tables[name]
-        order = pc.sort_indices(stored.table.column(order_by)).to_numpy()
+        table = self._tables[name].table
+        order = pc.sort_indices(table.column(order_by)).to_numpy()
         numbers = np.empty(len(order), dtype=np.int32)
         numbers[order] = np.arange(len(order), dtype=np.int32)
-        self._set(name, stored.with_column(column, pa.array(numbers)))
+        at = table.schema.get_field_index(column)
+        numbered = table.set_column(at, table.field(at), pa.array(numbers))
+        self._set(name, self._store(numbered.to_batches(), table.schema))
 
     def sql(self, query: str, *, target: str, schema: pa.Schema) -> None:
         """Store what a query gives; see `Engine.sql`."""
@@ -338,54 +338,58 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         """Store what a kernel makes of a table; see `Engine.map_batches`."""
         with self._profile.stage(kernel.__name__) as cost:
             given = self._tables[source]
-            table = given.table
-            _count_in(cost, table)
+            _count_in(cost, given.table)
             if part_by:
                 whole = [self._tables[name].table for name in broadcast]
-                parts = part_rows(table, part_by, self._folder, self._release)
+                parts = part_rows(given.table, part_by, self._folder, self._release)
                 results = (kernel(part, config, *whole) for part in parts)
                 self._put(target, self._store(results, schema), cost)
                 return
             if group_by or order_by:
-                table = self._sorted(table, [*group_by, *order_by])
-                given = Stored(table)
+                given = self._sorted(given.table, [*group_by, *order_by])
             call = Call(kernel, config, cost, fallback, timeout_seconds)
-            sides = [self._tables[name].table for name in broadcast], lookups
+            sides = [all_rows(self._tables[name]) for name in broadcast], lookups
+            limits = group_limits(given.table, tuple(carry or group_by))
             if carry:
-                stored = self._map_anew(call, given, sides, tuple(carry), target, schema)
+                stored = self._map_anew(call, given, limits, sides, tuple(carry), target, schema)
             else:
-                stored = self._map(call, table, sides, tuple(group_by), target, schema)
+                stored = self._map(call, all_rows(given), limits, sides, target, schema)
             self._put(target, stored, cost)
 
     def _map(
         self,
         call: Call,
-        table: pa.Table,
-        sides: tuple[list[pa.Table], Sequence[Lookup]],
-        group_by: tuple[str, ...],
+        rows: Rows,
+        limits: npt.NDArray[np.int64],
+        sides: tuple[list[Rows], Sequence[Lookup]],
         target: str,
         schema: pa.Schema,
     ) -> Stored:
-        """Return what a kernel makes of a table beside whole tables and lookups."""
+        """Return what a kernel makes of rows, in groups with `limits`, beside other tables."""
         whole, lookups = sides
-        num_bytes = row_bytes(table)
+        num_bytes = rows.pick(row_bytes(rows.stored.table))
         for lookup in lookups:
             for name in lookup.columns:
-                num_bytes += self._index(lookup).row_bytes(table.column(name))
-        tasks = (
-            (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
-            for batch in cut_batches(
-                table, group_by, _BATCH_ROWS, self._batch_bytes(num_bytes), num_bytes
+                num_bytes += self._index(lookup).row_bytes(rows.column(name))
+        batches = (
+            rows.part(begin, end)
+            for begin, end in cut_batches(
+                limits, num_bytes, _BATCH_ROWS, self._batch_bytes(num_bytes)
             )
         )
+        tasks = (
+            (batch, [*whole, *(self._look_up(lookup, batch) for lookup in lookups)])
+            for batch in batches
+        )
         results = self._run(call, tasks, int(num_bytes.sum()))
-        return self._store(self._watched(target, results, table.num_rows), schema)
+        return self._store(self._watched(target, results, len(rows)), schema)
 
     def _map_anew(
         self,
         call: Call,
         source: Stored,
-        sides: tuple[list[pa.Table], Sequence[Lookup]],
+        limits: npt.NDArray[np.int64],
+        sides: tuple[list[Rows], Sequence[Lookup]],
         columns: tuple[str, ...],
         target: str,
         schema: pa.Schema,
@@ -395,16 +399,16 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         for lookup in sides[1]:
             index = self._index(lookup)
             parts += [index.digests(table.column(name)) for name in lookup.columns]
-        limits = group_limits(table, columns) if table.num_rows else np.empty(0, dtype=np.int64)
         digests = sum_groups(combine(parts), limits)
         keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
         old, _ = self._carried.get(target, (None, None))
-        rest = table
+        rest = all_rows(source)
         if old is not None:
             is_known, _, _ = old.find(digests)
             sizes = np.diff(np.concatenate([[0], limits]))
-            rest = table.filter(pa.array(np.repeat(~is_known, sizes)))
-        stored = self._map(call, rest, sides, columns, target, schema)
+            numbers = np.flatnonzero(np.repeat(~is_known, sizes))
+            rest, limits = Rows(source, find_numbers(numbers)), np.cumsum(sizes[~is_known])
+        stored = self._map(call, rest, limits, sides, target, schema)
         if old is not None:
             fresh = Carried(digests[~is_known], keys[~is_known], stored.table, columns)
             stored = self._store(merge(old, fresh, digests), schema)
@@ -430,7 +434,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             tasks = self._counted(batches, cost)
             for task in tasks:
                 first.append(task)
-                size += task[0].nbytes
+                size += task[0].stored.num_bytes
                 if size >= _INLINE_BYTES:
                     break
             results = self._run(call, chain(first, tasks), size)
@@ -440,7 +444,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         for batch in batches:
             cost.rows_in += batch.num_rows
             cost.bytes_in += batch.nbytes
-            yield batch, []
+            yield all_rows(Stored(pa.Table.from_batches([batch]))), []
 
     def _batch_bytes(self, num_bytes: npt.NDArray[np.int64]) -> int:
         share = int(num_bytes.sum()) // (_BATCHES_A_WORKER * self._workers)
@@ -448,14 +452,14 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def _run(
         self, call: Call, tasks: Iterable[Task], total_bytes: int
-    ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    ) -> Iterator[tuple[Rows, pa.RecordBatch]]:
         """Yield batches and what the kernel makes of them, in order."""
         is_small = total_bytes < _INLINE_BYTES
         if self.pool.is_running:
             is_small &= total_bytes < _INLINE_BYTES_BESIDE_POOL
         if not is_small:
             return self.pool.run(call, tasks)
-        return ((batch, call.kernel(batch, call.config, *sides)) for batch, sides in tasks)
+        return ((rows, _call_here(call, rows, sides)) for rows, sides in tasks)
 
     def _index(self, lookup: Lookup) -> Index:
         at = (lookup.table, lookup.key)
@@ -463,24 +467,30 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._indexes[at] = Index(self._tables[lookup.table].table, lookup.key)
         return self._indexes[at]
 
-    def _look_up(self, lookup: Lookup, batch: pa.RecordBatch) -> pa.Table:
+    def _look_up(self, lookup: Lookup, batch: Rows) -> Rows:
         """Return the rows of another table that a batch refers to."""
         keys: set[str] = set()
         for name in lookup.columns:
             keys.update(key for key in pc.unique(batch.column(name)).to_pylist() if key is not None)
-        return self._index(lookup).find(keys)
+        numbers = find_numbers(self._index(lookup).find(keys))
+        return Rows(self._tables[lookup.table], numbers, lookup.wanted)
 
     def _watched(
-        self, stage: str, results: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]], total: int
+        self, stage: str, results: Iterable[tuple[Rows, pa.RecordBatch]], total: int
     ) -> Iterator[pa.RecordBatch]:
         done = 0
         self._advance(stage, done, total)
         for number, (batch, result) in enumerate(results):
-            done += batch.num_rows
+            done += len(batch)
             self._advance(stage, done, total)
             yield result
             if number % _RELEASE_BATCHES == 0:
                 self._release()
+
+
+def _call_here(call: Call, rows: Rows, sides: Iterable[Rows]) -> pa.RecordBatch:
+    """Call a kernel in this process."""
+    return call.kernel(as_batch(rows.read()), call.config, *(side.read() for side in sides))
 
 
 def _label_components(edges: pa.Table, left: str, right: str) -> pa.Table:

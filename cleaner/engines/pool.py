@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from cleaner.engines.base import Fallback, Kernel
 from cleaner.engines.profile import StageCost
+from cleaner.engines.rows import Packed, Rows, pack, release_opened, unpack
 from cleaner.engines.tables import as_batch
 from cleaner.errors import CleanerError
 
@@ -20,8 +21,8 @@ _TASKS_A_WORKER = 512
 """Workers are replaced after this many batches, because trafilatura's memory only grows."""
 _DEFAULT_TIMEOUT_SECONDS = 3600.0
 
-Task = tuple[pa.RecordBatch, list[pa.Table]]
-"""A batch, and the tables that the kernel was promised beside it."""
+Task = tuple[Rows, list[Rows]]
+"""A batch, and what of tables the kernel was promised beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,9 @@ class Pool:
         """Tell whether the processes were started."""
         return self._pool is not None
 
-    def run(
-        self, call: Call, tasks: Iterable[Task]
-    ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    def run(self, call: Call, tasks: Iterable[Task]) -> Iterator[tuple[Rows, pa.RecordBatch]]:
         """Yield batches and results in order, with a bounded number of batches under way."""
-        under_way: deque[tuple[pa.RecordBatch, list[pa.Table], Any]] = deque()
+        under_way: deque[tuple[Rows, list[Rows], Any]] = deque()
         for batch, sides in tasks:
             under_way.append((batch, sides, self._schedule(call, batch, sides)))
             if len(under_way) > 2 * self._workers:
@@ -80,11 +79,11 @@ class Pool:
             self._pool.stop() if at_once else self._pool.close()
             self._pool.join()
 
-    def _schedule(self, call: Call, batch: pa.RecordBatch, sides: list[pa.Table]) -> Any:
+    def _schedule(self, call: Call, batch: Rows, sides: list[Rows]) -> Any:
         """Give a batch to the pool; the time limit counts for each of its rows."""
         limit = call.timeout_seconds
-        seconds = _DEFAULT_TIMEOUT_SECONDS if limit is None else limit + 0.5 * batch.num_rows
-        packed = [pack(table) for table in (pa.Table.from_batches([batch]), *sides)]
+        seconds = _DEFAULT_TIMEOUT_SECONDS if limit is None else limit + 0.5 * len(batch)
+        packed = [rows.pack() for rows in (batch, *sides)]
         arguments = (call.kernel, call.config, packed)
         return self._start().schedule(_run_timed, args=arguments, timeout=seconds)
 
@@ -102,8 +101,8 @@ class Pool:
         return self._pool
 
     def _finish(
-        self, call: Call, batch: pa.RecordBatch, sides: list[pa.Table], future: Any
-    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        self, call: Call, batch: Rows, sides: list[Rows], future: Any
+    ) -> tuple[Rows, pa.RecordBatch]:
         """Wait for a batch; one that killed its worker is tried again row by row.
 
         Raises:
@@ -123,34 +122,22 @@ class Pool:
             call.cost.cpu_seconds += seconds
             self.cpu_seconds += seconds
             return batch, as_batch(unpack(packed))
-        if batch.num_rows > 1 and call.fallback is not None:
-            rows = [batch.slice(at, 1) for at in range(batch.num_rows)]
+        if len(batch) > 1 and call.fallback is not None:
+            rows = [batch.part(at, at + 1) for at in range(len(batch))]
             parts = [
                 self._finish(call, row, sides, self._schedule(call, row, sides))[1] for row in rows
             ]
             return batch, as_batch(pa.Table.from_batches(parts))
         if call.fallback is not None:
-            return batch, call.fallback(batch, reason, detail)
+            return batch, call.fallback(as_batch(batch.read()), reason, detail)
         message = f"{call.kernel.__name__}: {detail}"
         raise CleanerError(message) from error
 
 
-def _run_timed(kernel: Kernel, config: Any, packed: list[pa.Buffer]) -> tuple[pa.Buffer, float]:
+def _run_timed(kernel: Kernel, config: Any, packed: list[Packed]) -> tuple[pa.Buffer, float]:
     """Run a kernel in a worker, and say how much processor time it took."""
     begin = time.process_time()
     table, *sides = map(unpack, packed)
-    result = kernel(as_batch(table), config, *sides)
-    return pack(pa.Table.from_batches([result])), time.process_time() - begin
-
-
-def pack(table: pa.Table) -> pa.Buffer:
-    """Return the rows of a table as bytes; to pickle a slice takes all rows that it is cut from."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
-
-
-def unpack(packed: pa.Buffer) -> pa.Table:
-    """Return the table that was packed."""
-    return pa.ipc.open_stream(packed).read_all()
+    result = pack(pa.Table.from_batches([kernel(as_batch(table), config, *sides)]))
+    release_opened()
+    return result, time.process_time() - begin

@@ -21,22 +21,28 @@ from cleaner.engines.digests import digest_rows, mix
 Number = TypeVar("Number", np.int64, np.uint64)
 
 
+_HELD_BYTES = 1 << 20
+"""A larger table goes to a file, where every process can read it."""
+
+
 class Stored:
     """A table in memory, or one in a file that is mapped into memory.
 
     Args:
         table: Its rows.
-        mapping: The file; None of a table in memory.
+        path: The file; None of a table in memory.
+        mapping: The mapped file.
 
     Attributes:
         num_bytes: How large it is.
-        held_bytes: How much memory it takes that cannot be given back.
     """
 
-    def __init__(self, table: pa.Table, mapping: mmap.mmap | None = None) -> None:
+    def __init__(
+        self, table: pa.Table, path: Path | None = None, mapping: mmap.mmap | None = None
+    ) -> None:
         self.table = table
+        self.path = path
         self.num_bytes = int(table.nbytes)
-        self.held_bytes = 0 if mapping else self.num_bytes
         self._mapping = mapping
 
     @functools.cached_property
@@ -44,23 +50,14 @@ class Stored:
         """A digest of each row's values, `(num_rows,) uint64`."""
         return digest_rows(self.table)
 
-    def with_column(self, name: str, values: pa.Array) -> Stored:
-        """Return the same table with other values in a column, which are held in memory."""
-        at = self.table.schema.get_field_index(name)
-        stored = Stored(self.table.set_column(at, self.table.field(at), values), self._mapping)
-        stored.held_bytes = self.held_bytes + values.nbytes
-        return stored
-
     def release(self) -> None:
         """Give back the memory of what was read of the file; it can be read again."""
         if self._mapping and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
 
-def store(
-    batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path, limit_bytes: int
-) -> Stored:
-    """Collect batches into a table, moving it to a file when it grows beyond a limit."""
+def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Stored:
+    """Collect batches into a table, moving it to a file in a folder if it is a large one."""
     held: list[pa.RecordBatch] = []
     size = 0
     source = iter(batches)
@@ -68,7 +65,7 @@ def store(
         if batch.num_rows:
             held.append(batch)
             size += batch.nbytes
-        if size > limit_bytes:
+        if size > _HELD_BYTES:
             return _spill(held, source, schema, folder)
     return Stored(pa.Table.from_batches(held, schema))
 
@@ -85,12 +82,18 @@ def _spill(
         for batch in rest:
             if batch.num_rows:
                 writer.write_batch(batch)
-    path = Path(file.name)
+    stored = map_file(file.name)
+    weakref.finalize(stored.table, remove_file, Path(file.name))
+    return stored
+
+
+def map_file(name: str) -> Stored:
+    """Map a file that a table was written to."""
+    path = Path(name)
     with path.open("rb") as opened:
         mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
     table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
-    weakref.finalize(table, remove_file, path)
-    return Stored(table, mapping)
+    return Stored(table, path, mapping)
 
 
 def remove_file(path: Path) -> None:
@@ -110,35 +113,36 @@ def row_bytes(table: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def cut_batches(
-    table: pa.Table,
-    group_by: tuple[str, ...],
+    limits: npt.NDArray[np.int64],
+    num_bytes: npt.NDArray[np.int64],
     max_rows: int,
     max_bytes: int,
-    num_bytes: npt.NDArray[np.int64],
-) -> Iterator[pa.RecordBatch]:
-    """Cut a table into batches that part no group.
+) -> Iterator[tuple[int, int]]:
+    """Say where batches begin and end that part no group.
 
-    A batch ends at the first group limit after it reached `max_rows` rows or `max_bytes` bytes, by
-    the `num_bytes` of each row: `(num_rows,) int64`.
+    A batch ends at the first group limit after it reached `max_rows` rows or `max_bytes` bytes.
+
+    Args:
+        limits: Where groups end, `(num_groups,) int64`.
+        num_bytes: Size of each row, `(num_rows,) int64`.
+        max_rows: Rows a batch.
+        max_bytes: Bytes a batch.
     """
-    if not table.num_rows:
-        return
-    limits = group_limits(table, group_by)
     sizes = np.concatenate(([0], np.cumsum(num_bytes)))
     begin = 0
-    while begin < table.num_rows:
+    while begin < len(num_bytes):
         wanted = min(
             begin + max_rows, int(np.searchsorted(sizes, sizes[begin] + max_bytes, side="left"))
         )
         at = int(np.searchsorted(limits, max(wanted, begin + 1), side="left"))
         end = int(limits[min(at, len(limits) - 1)])
-        yield as_batch(table.slice(begin, end - begin))
+        yield begin, end
         begin = end
 
 
 def group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.int64]:
     """Return where groups end, `(num_groups,) int64`; every row is a group without keys."""
-    if not group_by:
+    if not group_by or not table.num_rows:
         return np.arange(1, table.num_rows + 1)
     changes = np.zeros(table.num_rows, dtype=bool)
     changes[-1] = True
@@ -168,7 +172,7 @@ class Index:
 
     def __init__(self, table: pa.Table, key: str) -> None:
         self._table = table
-        ends = group_limits(table, (key,)) if table.num_rows else np.empty(0, dtype=np.int64)
+        ends = group_limits(table, (key,))
         begins = np.concatenate(([0], ends[:-1]))[: len(ends)]
         keys = table.column(key).take(pa.array(begins))
         order = pc.sort_indices(keys).to_numpy()
@@ -176,7 +180,6 @@ class Index:
         self._keys = keys.take(pa.array(order)).cast(pa.binary()).to_numpy().astype("S")
         self._begins, self._ends = begins[order], ends[order]
         self._num_bytes = self._sum_runs(row_bytes(table))
-        self._batches = table.to_batches()
         self._digests = np.empty(0, dtype=np.uint64)
 
     def _sum_runs(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
@@ -220,13 +223,10 @@ class Index:
         found: npt.NDArray[np.uint64] = sums[codes]
         return found
 
-    def find(self, keys: set[str]) -> pa.Table:
-        """Return the rows with these keys, in the order of the table."""
+    def find(self, keys: set[str]) -> npt.NDArray[np.int64]:
+        """Return the numbers of the rows with these keys, `(num_rows,) int64`, in order."""
         runs = _list_ranges(*self._limits(list(keys)))
-        rows = np.sort(_list_ranges(self._begins[runs], self._ends[runs]))
-        if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
-            return self._table.slice(rows[0], len(rows))
-        return take_rows(self._batches, rows, self._table.schema)
+        return np.sort(_list_ranges(self._begins[runs], self._ends[runs]))
 
 
 def _list_ranges(
