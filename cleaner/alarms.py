@@ -26,7 +26,7 @@ from cleaner.engines import Engine, Lookup
 from cleaner.ledger import spans_by_document
 from cleaner.model import BOILERPLATE_KINDS, DUPLICATE, MAIN, TRUNCATED, Block
 from cleaner.passages.judgements import RULE as JUDGED_BY_HAND
-from cleaner.words import count_all
+from cleaner.words import count_groups
 
 _MIN_DOCUMENTS = 5
 _MIN_CHARS = 3_000
@@ -178,13 +178,14 @@ def measure_documents(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -
     """
     spans = spans_by_document(ledger.select(["document_id", "begin", "end", "kind", "rule"]))
     rows: list[dict[str, Any]] = []
-    for row in batch.select(["document_id", "outlet", "text", "blocks"]).to_pylist():
+    documents = batch.select(["document_id", "outlet", "text", "blocks"]).to_pylist()
+    raws = [[row["text"][b["begin"] : b["end"]] for b in row["blocks"]] for row in documents]
+    for row, own, sizes in zip(documents, raws, count_groups(raws), strict=True):
         counts: dict[tuple[int, str, str], list[int]] = {}
         rest = iter(spans.get(row["document_id"], []))
         span = next(rest, None)
         blocks = [Block(**block) for block in row["blocks"]]
-        raws = [row["text"][block.begin : block.end] for block in blocks]
-        for block, raw, num_words in zip(blocks, raws, count_all(raws), strict=True):
+        for block, raw, num_words in zip(blocks, own, sizes, strict=True):
             is_running = is_running_text(num_words, ends_as_sentence(raw), block.link_ratio)
             while span is not None and span["begin"] < block.end:
                 shared = min(span["end"], block.end) - max(span["begin"], block.begin)

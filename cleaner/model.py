@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 SCHEMA_VERSION = 1
 """Version of every output table; it changes when a column changes its name, type or meaning."""
@@ -289,3 +291,23 @@ LEDGER = _schema(
 )
 """Every span of every document: for each document the spans cover its text exactly once, in order.
 `unique`, `full` and `originals` say which views hold the span; `kept` is the run's own view."""
+
+
+def read_parts(
+    table: pa.Table | pa.RecordBatch, column: str, *fields: str
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Return some fields of what a column of lists of structures holds, by document id.
+
+    Args:
+        table: A row a document.
+        column: The column of lists, such as `blocks` or `verdicts`.
+        fields: The fields; the others are not looked at, which is most of the time.
+    """
+    lists = table.column(column)
+    parts = pc.list_flatten(lists)
+    rows = list(zip(*(pc.struct_field(parts, name).to_pylist() for name in fields), strict=True))
+    ends = np.cumsum(pc.fill_null(pc.list_value_length(lists), 0).to_numpy()).tolist()
+    names = table.column("document_id").to_pylist()
+    return {
+        name: rows[begin:end] for name, begin, end in zip(names, [0, *ends[:-1]], ends, strict=True)
+    }

@@ -134,7 +134,13 @@ _READ_ROWS = 64
 _READ_CHARS = 1_000_000
 _SAME_DOCUMENT = ("document_id",)
 _BOTH_DOCUMENTS = ("left_document", "right_document")
-_JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT)
+_VERDICTS = ("document_id", "verdicts")
+_CONTENT = ("document_id", "text", "language")
+_ORIGIN = ("outlet", "published", "title")
+_CUTS = ("document_id", "begin", "end", "unique")
+"""What kernels read of `boilerplate.JUDGED`, `model.TEXTS` and `model.LEDGER`, unless they read
+more."""
+_JUDGED = Lookup("judged", "document_id", _SAME_DOCUMENT, _VERDICTS)
 _TRUNCATIONS = Lookup("truncations", "document_id", _SAME_DOCUMENT)
 SKIPPED = pa.schema([pa.field("num_skipped_pairs", pa.int64()), *SKIPPED_SEEDS])
 """How many meetings of a pass large buckets and seeds, or closer partners, left out: one row."""
@@ -191,7 +197,7 @@ def clean(
             source="texts",
             target="rest",
             schema=TEXTS,
-            lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT)],
+            lookups=[Lookup("ledger", "document_id", _SAME_DOCUMENT, _CUTS)],
             carry=_SAME_DOCUMENT,
         )
         engine.map_batches(
@@ -200,7 +206,7 @@ def clean(
             source="judgements_in_force",
             target="pass_judgements",
             schema=PLACED_JUDGEMENTS,
-            lookups=[Lookup("ledger", "document_id", _BOTH_DOCUMENTS)],
+            lookups=[Lookup("ledger", "document_id", _BOTH_DOCUMENTS, _CUTS)],
         )
         _run_pass(engine, config, texts="rest")
         has_removed = _has_removed(engine)
@@ -326,7 +332,7 @@ def _judge(engine: Engine, config: Config, *, texts: str) -> None:
         target="judged",
         schema=JUDGED,
         broadcast=["repeated_lines"],
-        lookups=[_JUDGED],
+        lookups=[Lookup("judged", "document_id", _SAME_DOCUMENT)],
     )
     if texts == "texts":
         if engine.count("judgements_in_force"):
@@ -396,8 +402,8 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         lookups=[
             Lookup("document_seeds", "document_id", ("left_document",)),
             Lookup("credits", "document_id", _BOTH_DOCUMENTS),
-            Lookup(texts, "document_id", _BOTH_DOCUMENTS),
-            Lookup("judged", "document_id", _BOTH_DOCUMENTS),
+            Lookup(texts, "document_id", _BOTH_DOCUMENTS, (*_CONTENT, *_ORIGIN)),
+            Lookup("judged", "document_id", _BOTH_DOCUMENTS, _VERDICTS),
         ],
     )
 
@@ -417,8 +423,8 @@ def _gather(engine: Engine, config: Config, *, texts: str) -> None:
         target="copied_members",
         schema=MEMBERS,
         lookups=[
-            Lookup(texts, "document_id", ("document_id", "hub")),
-            Lookup("judged", "document_id", ("document_id", "hub")),
+            Lookup(texts, "document_id", ("document_id", "hub"), _CONTENT),
+            Lookup("judged", "document_id", ("document_id", "hub"), _VERDICTS),
             Lookup("found_members", "document_id", ("hub",)),
         ],
     )
@@ -525,7 +531,7 @@ def _place_judgements(engine: Engine, config: Config, judgements: Iterable[pa.Re
         source="named_judgements",
         target="placed_judgements",
         schema=PLACED_JUDGEMENTS,
-        lookups=[Lookup("texts", "document_id", ("left_found", "right_found"))],
+        lookups=[Lookup("texts", "document_id", ("left_found", "right_found"), _CONTENT)],
     )
     engine.sql(IN_FORCE_SQL, target="judgements_in_force", schema=PLACED_JUDGEMENTS)
     engine.sql(IN_FORCE_SQL, target="pass_judgements", schema=PLACED_JUDGEMENTS)
@@ -542,7 +548,10 @@ def _apply_judgements(engine: Engine, config: Config, *, texts: str) -> None:
             source="pass_judgements",
             target="judged_links",
             schema=JUDGED_LINKS,
-            lookups=[Lookup(name, "document_id", _BOTH_DOCUMENTS) for name in (texts, "judged")],
+            lookups=[
+                Lookup(texts, "document_id", _BOTH_DOCUMENTS, _CONTENT),
+                Lookup("judged", "document_id", _BOTH_DOCUMENTS, _VERDICTS),
+            ],
         )
         by_hand = ["pass_judgements"]
         for kernel, source, target, schema, broadcast in (
@@ -602,7 +611,7 @@ def _cluster(engine: Engine, config: Config, *, texts: str, level: str, target: 
         group_by=["component"],
         order_by=["rank", "begin", "unit"],
         broadcast=["constraints"],
-        lookups=[Lookup(texts, "document_id", _SAME_DOCUMENT), _JUDGED],
+        lookups=[Lookup(texts, "document_id", _SAME_DOCUMENT, _CONTENT), _JUDGED],
     )
     engine.sql(GROUP_RELATIONS_SQL, target="group_relations", schema=GROUP_RELATIONS)
     if texts == "texts":
@@ -633,7 +642,11 @@ def _list_bridges(engine: Engine, config: Config, *, target: str) -> None:
         target=target,
         schema=BRIDGES,
         broadcast=["constraints"],
-        lookups=[Lookup(name, "document_id", documents) for name in ("texts", "judged", "ranks")],
+        lookups=[
+            Lookup("texts", "document_id", documents, _CONTENT),
+            Lookup("judged", "document_id", documents, _VERDICTS),
+            Lookup("ranks", "document_id", documents, ("document_id", "rank")),
+        ],
     )
 
 
@@ -671,7 +684,7 @@ def _add_results(engine: Engine, config: Config) -> None:
             source=f"pass_{name}",
             target=f"new_{name}",
             schema=schema,
-            lookups=[Lookup("ledger", "document_id", columns)],
+            lookups=[Lookup("ledger", "document_id", columns, _CUTS)],
         )
     engine.map_batches(
         translate_partners,
@@ -679,7 +692,7 @@ def _add_results(engine: Engine, config: Config) -> None:
         source="pass_ledger",
         target="pass_changes",
         schema=LEDGER,
-        lookups=[Lookup("ledger", "document_id", ("partner_document",))],
+        lookups=[Lookup("ledger", "document_id", ("partner_document",), _CUTS)],
     )
     engine.map_batches(
         overlay,

@@ -24,6 +24,7 @@ from cleaner.model import (
     VIEWS,
     WHITESPACE,
     Relation,
+    read_parts,
 )
 from cleaner.passages.agency_outlets import is_agency
 from cleaner.passages.cluster import MEMBERS
@@ -112,8 +113,8 @@ def rank_documents(
         Rows of `RANKS`.
     """
     num_chars = {
-        row["document_id"]: sum(v["end"] - v["begin"] for v in row["verdicts"] if v["kind"] == MAIN)
-        for row in judged.to_pylist()
+        name: sum(end - begin for begin, end, kind in verdicts if kind == MAIN)
+        for name, verdicts in read_parts(judged, "verdicts", "begin", "end", "kind").items()
     }
     truncated = _truncated_by_document(truncations)
     rows = []

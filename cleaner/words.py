@@ -106,12 +106,23 @@ def count_all(lines: Sequence[str]) -> list[int]:
 
 
 def _count_all(lines: Sequence[str]) -> list[int]:
-    is_begin = _mark_begins("\n".join([*lines, ""]))
-    if is_begin is None:
-        return list(map(count_words, lines))
+    codes, kinds = _classify("\n".join([*lines, ""]))
     begins = np.cumsum([0, *(len(line) + 1 for line in lines[:-1])])
+    is_begin = _keep_begins(_are_in_words(codes, kinds))
     counts: list[int] = np.add.reduceat(is_begin, begins, dtype=np.int64).tolist()
+    for at in np.flatnonzero(np.bitwise_or.reduceat(kinds, begins) & _UNPLAIN).tolist():
+        counts[at] = count_words(lines[at])
     return counts
+
+
+def count_groups(groups: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Count the words of groups of lines.
+
+    >>> count_groups([["one line"], [], ["two", "more lines"]])
+    [[2], [], [1, 2]]
+    """
+    counts = iter(count_all([line for group in groups for line in group]))
+    return [list(itertools.islice(counts, len(group))) for group in groups]
 
 
 def find_begins(text: str) -> npt.NDArray[np.int64]:
@@ -216,22 +227,29 @@ def squeeze_all(texts: Sequence[str]) -> list[str]:
 def _find_in_words(text: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]] | None:
     """Return the code points of a text, and which are in words; None if only `_WORD` can tell."""
     codes, kinds = _classify(text)
-    if (kinds & _UNPLAIN).any():
-        return None
-    in_word = kinds == _ALPHANUMERIC
+    return None if (kinds & _UNPLAIN).any() else (codes, _are_in_words(codes, kinds))
+
+
+def _are_in_words(
+    codes: npt.NDArray[np.uint32], kinds: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.bool_]:
+    """Tell which characters are in words, of those that `_classify` says are plain."""
+    in_word: npt.NDArray[np.bool_] = kinds == _ALPHANUMERIC
     is_apostrophe = (codes == ord("'")) | (codes == ord("’"))
     in_word[1:-1] |= is_apostrophe[1:-1] & in_word[:-2] & in_word[2:]
-    return codes, in_word
+    return in_word
+
+
+def _keep_begins(in_word: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Keep only the first character of each word."""
+    in_word[1:] &= ~in_word[:-1]
+    return in_word
 
 
 def _mark_begins(text: str) -> npt.NDArray[np.bool_] | None:
     """Return at which characters of a text words begin; None if only `_WORD` can tell."""
     found = _find_in_words(text)
-    if found is None:
-        return None
-    _, is_begin = found
-    is_begin[1:] &= ~is_begin[:-1]
-    return is_begin
+    return None if found is None else _keep_begins(found[1])
 
 
 _ALPHANUMERIC, _UNPLAIN = 1, 2

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaner.config import Config
-from cleaner.engines import LocalEngine, local
+from cleaner.engines import LocalEngine, local, tables
 from cleaner.ledger import leave_out_known, view_text
 from cleaner.model import VIEWS, Document, Rejection
 from cleaner.passages.verify import MATCHES
@@ -251,8 +251,7 @@ def test_memory_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that lie on the disk give what tables in memory give."""
     corpus = make_corpus(3)
     in_memory = run(corpus)
-    monkeypatch.setattr(local, "_TABLE_SHARE", 0)
-    monkeypatch.setattr(local, "_MIN_TABLE_BYTES", 0)
+    monkeypatch.setattr(tables, "_HELD_BYTES", 0)
     monkeypatch.setattr(local, "_RELEASE_BATCHES", 1)
     assert in_memory.as_sets() == run(corpus).as_sets()
 

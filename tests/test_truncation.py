@@ -17,6 +17,7 @@ from cleaner.boilerplate import OUTLET_LENGTHS, TEXT_FACTS, find_truncated
 from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.truncation import EVIDENCE, find_facts_of_end, weigh_evidence
 from cleaner.cli import main
+from cleaner.words import count_all
 
 HARD_NEGATIVES = json.loads(
     (Path(__file__).parent / "data" / "hard_negatives.json").read_text(encoding="utf-8")
@@ -440,12 +441,9 @@ def words(num: int, end: str = ".") -> str:
 def find(*blocks: tuple[str, str], **row: Any) -> frozenset[str]:
     """Find the facts of a text whose blocks have the given kinds."""
     source = "\n".join(line for _, line in blocks)
-    verdicts, at = [], 0
-    for kind, line in blocks:
-        verdicts.append({"begin": at, "end": at + len(line), "kind": kind})
-        at += len(line) + 1
+    judged = [(line.strip(), *count_all([line]), kind) for kind, line in blocks]
     known = {"mime": "text/html", "language": "en", "notes": [], "access": None}
-    return find_facts_of_end(known | row | {"text": source}, verdicts, load_cues())[0]
+    return find_facts_of_end(known | row | {"text": source}, judged, load_cues())[0]
 
 
 def main_blocks(*sizes: int) -> list[tuple[str, str]]:

@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from cleaner.boilerplate.cues import CueBook, Languages, load_cues, normalize_line
 from cleaner.config import Config
-from cleaner.model import MAIN
+from cleaner.model import MAIN, read_parts
 from cleaner.reading.fields import SUMMARY_NOTE
-from cleaner.words import count_all, count_words, is_unspaced, squeeze
+from cleaner.words import count_groups, count_words, is_unspaced, squeeze
 
 TEXT_FACTS = pa.schema(
     [
@@ -156,11 +156,17 @@ def list_text_facts(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> 
     """
     settings = config.boilerplate
     book = load_cues(settings.cue_files, settings.disabled_rules)
-    verdicts = {row["document_id"]: row["verdicts"] for row in judged.to_pylist()}
+    verdicts = read_parts(judged, "verdicts", "begin", "end", "kind")
+    documents = batch.select(_COLUMNS).to_pylist()
+    raws = [
+        [row["text"][begin:end].strip() for begin, end, _ in verdicts[row["document_id"]]]
+        for row in documents
+    ]
     rows = []
-    for row in batch.to_pylist():
+    for row, own, counts in zip(documents, raws, count_groups(raws), strict=True):
         name = row["document_id"]
-        facts, num_words = find_facts_of_end(row, verdicts.get(name, []), book)
+        kinds = [kind for _, _, kind in verdicts[name]]
+        facts, num_words = find_facts_of_end(row, list(zip(own, counts, kinds, strict=True)), book)
         rows.append(
             {
                 "document_id": name,
@@ -172,6 +178,10 @@ def list_text_facts(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> 
             }
         )
     return pa.RecordBatch.from_pylist(rows, schema=TEXT_FACTS)
+
+
+_COLUMNS = ["document_id", "outlet", "text", "language", "mime", "notes", "access"]
+"""What of `model.TEXTS` is asked for the facts."""
 
 
 def find_truncated(
@@ -302,26 +312,21 @@ def _weigh(found: frozenset[str]) -> str | None:
 
 
 def find_facts_of_end(
-    row: Mapping[str, Any], verdicts: Sequence[Mapping[str, Any]], book: CueBook
+    row: Mapping[str, Any], judged: Sequence[tuple[str, int, str]], book: CueBook
 ) -> tuple[frozenset[str], int]:
     """Gather what speaks for and against a truncation in a document itself.
 
     Args:
-        row: Its row of `model.TEXTS`.
-        verdicts: The verdicts on its blocks, in order, as rows of `boilerplate.JUDGED` hold them.
+        row: Its row of `model.TEXTS`, at least `_COLUMNS` of it.
+        judged: Its blocks, in order: text, number of words, and the kind of the verdict.
         book: The cues.
 
     Returns:
         Facts by name, those of `EVIDENCE` and what speaks against it, and the number of words of
         main content before the notice that closes the text.
     """
-    text: str = row["text"]
     languages = book.speaking(row["language"])
-    raws = [text[verdict["begin"] : verdict["end"]].strip() for verdict in verdicts]
-    blocks = [
-        _Block(raw, num_words, verdict["kind"], languages)
-        for raw, num_words, verdict in zip(raws, count_all(raws), verdicts, strict=True)
-    ]
+    blocks = [_Block(raw, num_words, kind, languages) for raw, num_words, kind in judged]
     notice = _find_notice(blocks)
     article = [block for block in blocks[:notice] if block.is_kept]
     while article and article[-1].is_feed_footer:

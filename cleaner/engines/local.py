@@ -398,7 +398,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         table, parts = source.table, [source.digests]
         for lookup in sides[1]:
             index = self._index(lookup)
-            parts += [index.digests(table.column(name)) for name in lookup.columns]
+            parts += [index.digests(table.column(name), lookup.wanted) for name in lookup.columns]
         digests = sum_groups(combine(parts), limits)
         keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
         old, _ = self._carried.get(target, (None, None))

@@ -180,7 +180,7 @@ class Index:
         self._keys = keys.take(pa.array(order)).cast(pa.binary()).to_numpy().astype("S")
         self._begins, self._ends = begins[order], ends[order]
         self._num_bytes = self._sum_runs(row_bytes(table))
-        self._digests = np.empty(0, dtype=np.uint64)
+        self._digests: dict[tuple[str, ...] | None, npt.NDArray[np.uint64]] = {}
 
     def _sum_runs(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Add up a number of each row over the runs, from the first in the order of keys on."""
@@ -209,16 +209,20 @@ class Index:
         is_news = np.concatenate(([True], codes[1:] != codes[:-1]))[: len(codes)]
         return np.where(is_news, sizes[codes], 0)
 
-    def digests(self, column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    def digests(
+        self, column: pa.ChunkedArray, wanted: tuple[str, ...] | None = None
+    ) -> npt.NDArray[np.uint64]:
         """Return a digest of what each row of a column of keys looks up, `(num_rows,) uint64`.
 
-        The order of the rows of one key does not count.
+        The order of the rows of one key does not count, nor do columns that are not wanted.
         """
-        if not len(self._digests):
-            self._digests = self._sum_runs(mix(digest_rows(self._table)))
+        if wanted not in self._digests:
+            table = self._table if wanted is None else self._table.select(list(wanted))
+            self._digests[wanted] = self._sum_runs(mix(digest_rows(table)))
+        totals = self._digests[wanted]
         coded = column.combine_chunks().dictionary_encode()
         begins, ends = self._limits(coded.dictionary.to_pylist())
-        sums = np.append(self._digests[ends] - self._digests[begins], np.uint64(0))
+        sums = np.append(totals[ends] - totals[begins], np.uint64(0))
         codes = pc.fill_null(coded.indices, len(sums) - 1).to_numpy().astype(np.int64)
         found: npt.NDArray[np.uint64] = sums[codes]
         return found

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.config import Config
+from cleaner.model import read_parts
 from cleaner.passages.agency import AgencyCredit, find_agency
 
 CREDITS = pa.schema(
@@ -35,13 +36,13 @@ def list_credits(batch: pa.RecordBatch, config: Config, judged: pa.Table) -> pa.
     Returns:
         Rows of `CREDITS`, one for each document that has one.
     """
-    verdicts = {row["document_id"]: row["verdicts"] for row in judged.to_pylist()}
+    verdicts = read_parts(judged, "verdicts", "begin", "end", "kind")
     rows = []
     for row in batch.select(["document_id", "text", "author", "language"]).to_pylist():
         name = row["document_id"]
         credit = find_agency(
             row["text"],
-            [(v["begin"], v["end"], v["kind"]) for v in verdicts[name]],
+            verdicts[name],
             author=row["author"],
             language=row["language"],
         )
