@@ -1,6 +1,7 @@
 """The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
 
 import dataclasses
+import errno
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts, tables
 from cleaner.engines.rows import all_rows, find_numbers, pack, unpack
 from cleaner.engines.tables import Index, store
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, OutputError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
     "local": lambda folder: LocalEngine(workers=1, work_folder=folder)
@@ -613,3 +614,16 @@ def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         engine.write("t", [batch(["a", "b", "c"])], ROWS)
         engine.map_batches(engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS)
     assert told == [("g", 0, 3), ("g", 2, 3), ("g", 3, 3)]
+
+
+@pytest.mark.usefixtures("on_disk")
+def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit on the disk ends the run with a message that says what to do."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pa.RecordBatchFileWriter, "write_batch", fail)
+    with LocalEngine(work_folder=tmp_path) as engine, pytest.raises(OutputError, match="--output"):
+        engine.write("t", [batch(["a"])], ROWS)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ second, most of it imports. DuckDB spills to the work folder beyond its memory l
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import re
@@ -45,6 +46,7 @@ from cleaner.engines.tables import (
     store,
     take_rows,
 )
+from cleaner.errors import OutputError
 
 _INLINE_BYTES = 512 << 10
 """A table below this is worked on in this process: starting others takes longer."""
@@ -132,7 +134,16 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._put(name, self._store(batches, schema), cost)
 
     def _store(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Stored:
-        return store(batches, schema, self._folder)
+        try:
+            return store(batches, schema, self._folder)
+        except Exception as cause:
+            if not _is_full_disk(cause):
+                raise
+            message = (
+                f"the disk is full: a run keeps its tables in {self._folder.parent} until it ends; "
+                "make room there, or choose another --output folder"
+            )
+            raise OutputError(message) from cause
 
     def _put(self, name: str, stored: Stored, cost: StageCost) -> None:
         self._set(name, stored)
@@ -486,6 +497,13 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             yield result
             if number % _RELEASE_BATCHES == 0:
                 self._release()
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """Tell whether the system, Arrow or DuckDB says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return type(error).__name__ == "IOException" and "No space left" in str(error)
 
 
 def _call_here(call: Call, rows: Rows, sides: Iterable[Rows]) -> pa.RecordBatch:
