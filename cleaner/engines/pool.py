@@ -17,8 +17,9 @@ from cleaner.engines.rows import Packed, Rows, pack, release_opened, unpack
 from cleaner.engines.tables import as_batch
 from cleaner.errors import CleanerError
 
-_TASKS_A_WORKER = 512
-"""Workers are replaced after this many batches, because trafilatura's memory only grows."""
+_TASKS_A_WORKER = 4096
+"""Workers are replaced after this many batches, in case that a library keeps some of what it reads:
+over thousands of pages none does, and a new worker takes seconds to get going."""
 _DEFAULT_TIMEOUT_SECONDS = 3600.0
 
 Task = tuple[Rows, list[Rows]]
