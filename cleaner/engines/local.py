@@ -42,6 +42,7 @@ from cleaner.engines.tables import (
     as_batch,
     cut_batches,
     group_limits,
+    release_mapped,
     row_bytes,
     store,
     take_rows,
@@ -61,8 +62,8 @@ _MOST_MEMORY = 5 << 29
 """Nobody needs to be asked for 2.5 GB; a run that may have more sorts less on disk."""
 _QUERY_SHARE = 0.4
 """Of the memory, what DuckDB may hold; the rest is for kernels."""
-_RELEASE_BATCHES = 128
-"""After so many batches, what was read of mapped files is given back."""
+_RELEASE_SECONDS = 0.1
+"""So often what was read of mapped files is given back; half a gigabyte is read in this time."""
 _READ_ROWS = 10_000
 _PAIR_ROWS = 100_000
 _SMALL_ROWS = 2000
@@ -106,10 +107,12 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._profile = profile or Profile()
         self._tables: dict[str, Stored] = {}
         self._indexes: dict[tuple[str, str], Index] = {}
-        self._carried: dict[str, tuple[Carried, Stored]] = {}
+        self._carried: dict[str, Carried] = {}
         self._registered: set[str] = set()
         self._connection: Any = None
         self._num_threads = 0
+        self._ended = threading.Event()
+        self._releaser = threading.Thread(target=self._release_pages, daemon=True)
         self._owns_pool = pool is None
         self.pool = pool or Pool(self._workers)
 
@@ -119,6 +122,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._ended.set()
         self._tables.clear()
         self._indexes.clear()
         self._carried.clear()
@@ -135,7 +139,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def _store(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Stored:
         try:
-            return store(batches, schema, self._folder)
+            stored = store(batches, schema, self._folder)
         except Exception as cause:
             if not _is_full_disk(cause):
                 raise
@@ -144,12 +148,19 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 "make room there, or choose another --output folder"
             )
             raise OutputError(message) from cause
+        if stored.path is not None and not self._releaser.is_alive():
+            self._releaser.start()
+        return stored
+
+    def _release_pages(self) -> None:
+        """Give back what is read of mapped files, whatever reads it, until the engine ends."""
+        while not self._ended.wait(_RELEASE_SECONDS):
+            release_mapped()
 
     def _put(self, name: str, stored: Stored, cost: StageCost) -> None:
         self._set(name, stored)
         cost.rows_out += stored.table.num_rows
         cost.bytes_out += stored.num_bytes
-        self._release()
 
     def _set(self, name: str, stored: Stored) -> None:
         self._forget(name)
@@ -161,15 +172,6 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if name in self._registered:
             self._connect().unregister(name)
             self._registered.remove(name)
-
-    def _release(self) -> None:
-        for stored in self._all_stored():
-            stored.release()
-
-    def _all_stored(self) -> Iterable[Stored]:
-        """Return what is kept, tables that were dropped and are still carried included."""
-        carried = (stored for _, stored in self._carried.values())
-        return {id(stored): stored for stored in (*self._tables.values(), *carried)}.values()
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a table; see `Engine.exists`."""
@@ -203,10 +205,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             table = table.select(list(columns))
         if order_by:
             table = self._sorted(table, order_by).table
-        for number, batch in enumerate(table.to_batches(max_chunksize=_READ_ROWS)):
-            yield batch
-            if number % _RELEASE_BATCHES == 0:
-                self._release()
+        yield from table.to_batches(max_chunksize=_READ_ROWS)
 
     def _sorted(self, table: pa.Table, order_by: Sequence[str]) -> Stored:
         """Return a table in order; DuckDB sorts what is too large for memory."""
@@ -352,7 +351,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             _count_in(cost, given.table)
             if part_by:
                 whole = [self._tables[name].table for name in broadcast]
-                parts = part_rows(given.table, part_by, self._folder, self._release)
+                parts = part_rows(given.table, part_by, self._folder)
                 results = (kernel(part, config, *whole) for part in parts)
                 self._put(target, self._store(results, schema), cost)
                 return
@@ -412,7 +411,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             parts += [index.digests(table.column(name), lookup.wanted) for name in lookup.columns]
         digests = sum_groups(combine(parts), limits)
         keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
-        old, _ = self._carried.get(target, (None, None))
+        old = self._carried.get(target)
         rest = all_rows(source)
         if old is not None:
             is_known, _, _ = old.find(digests)
@@ -423,7 +422,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if old is not None:
             fresh = Carried(digests[~is_known], keys[~is_known], stored.table, columns)
             stored = self._store(merge(old, fresh, digests), schema)
-        self._carried[target] = Carried(digests, keys, stored.table, columns), stored
+        self._carried[target] = Carried(digests, keys, stored.table, columns)
         return stored
 
     def map_stream(
@@ -491,12 +490,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     ) -> Iterator[pa.RecordBatch]:
         done = 0
         self._advance(stage, done, total)
-        for number, (batch, result) in enumerate(results):
+        for batch, result in results:
             done += len(batch)
             self._advance(stage, done, total)
             yield result
-            if number % _RELEASE_BATCHES == 0:
-                self._release()
 
 
 def _is_full_disk(error: Exception) -> bool:

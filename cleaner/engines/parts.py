@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _WRITTEN_ROWS = 1 << 18
 
 
 def part_rows(
-    table: pa.Table, column: str, folder: Path, release: Callable[[], None], level: int = 0
+    table: pa.Table, column: str, folder: Path, level: int = 0
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a table in parts; one that is small enough is one part.
 
@@ -30,7 +30,6 @@ def part_rows(
         table: The table; nothing is yielded for one without rows.
         column: Integers. Rows of one value come in one part, in the order of the table.
         folder: Where to keep the parts of a larger table.
-        release: Gives back the memory of what was read of files.
         level: How often the table was parted before.
     """
     num_parts = min(_MAX_PARTS, -(-table.nbytes // _PART_BYTES))
@@ -40,17 +39,15 @@ def part_rows(
         return
     with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as name:
         paths = [Path(name) / f"{part}.arrow" for part in range(num_parts)]
-        _write_parts(table, column, level, paths, release)
+        _write_parts(table, column, level, paths)
         for path in paths:
             with pa.memory_map(str(path)) as file:
                 part = pa.ipc.open_file(file).read_all()
-                yield from part_rows(part, column, folder, release, level + 1)
+                yield from part_rows(part, column, folder, level + 1)
             remove_file(path)
 
 
-def _write_parts(
-    table: pa.Table, column: str, level: int, paths: list[Path], release: Callable[[], None]
-) -> None:
+def _write_parts(table: pa.Table, column: str, level: int, paths: list[Path]) -> None:
     """Write each row into the file of its value's part; each level goes by bits of its own."""
     shift = np.uint64(16 * level)
     with ExitStack() as stack:
@@ -66,4 +63,3 @@ def _write_parts(
                 size = limits[part + 1] - limits[part]
                 if size:
                     writer.write_batch(ordered.slice(limits[part], size))
-            release()

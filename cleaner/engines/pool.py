@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from cleaner.engines.base import Fallback, Kernel
 from cleaner.engines.profile import StageCost
-from cleaner.engines.rows import Packed, Rows, pack, release_opened, unpack
-from cleaner.engines.tables import as_batch
+from cleaner.engines.rows import Packed, Rows, pack, unpack
+from cleaner.engines.tables import as_batch, release_mapped
 from cleaner.errors import CleanerError
 
 _TASKS_A_WORKER = 4096
@@ -140,5 +140,5 @@ def _run_timed(kernel: Kernel, config: Any, packed: list[Packed]) -> tuple[pa.Bu
     begin = time.process_time()
     table, *sides = map(unpack, packed)
     result = pack(pa.Table.from_batches([kernel(as_batch(table), config, *sides)]))
-    release_opened()
+    release_mapped()
     return result, time.process_time() - begin

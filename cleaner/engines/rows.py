@@ -107,9 +107,3 @@ def unpack(packed: Packed) -> pa.Table:
             del _opened[next(iter(_opened))]
         _opened[name] = map_file(name)
     return _take(_opened[name].table, numbers, columns)
-
-
-def release_opened() -> None:
-    """Give back the memory of what this worker read of files."""
-    for stored in _opened.values():
-        stored.release()

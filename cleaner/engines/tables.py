@@ -6,6 +6,7 @@ import contextlib
 import functools
 import mmap
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ Number = TypeVar("Number", np.int64, np.uint64)
 
 _HELD_BYTES = 1 << 20
 """A larger table goes to a file, where every process can read it."""
+_mapped: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+_lock = threading.Lock()
 
 
 class Stored:
@@ -31,29 +34,20 @@ class Stored:
     Args:
         table: Its rows.
         path: The file; None of a table in memory.
-        mapping: The mapped file.
 
     Attributes:
         num_bytes: How large it is.
     """
 
-    def __init__(
-        self, table: pa.Table, path: Path | None = None, mapping: mmap.mmap | None = None
-    ) -> None:
+    def __init__(self, table: pa.Table, path: Path | None = None) -> None:
         self.table = table
         self.path = path
         self.num_bytes = int(table.nbytes)
-        self._mapping = mapping
 
     @functools.cached_property
     def digests(self) -> npt.NDArray[np.uint64]:
         """A digest of each row's values, `(num_rows,) uint64`."""
         return digest_rows(self.table)
-
-    def release(self) -> None:
-        """Give back the memory of what was read of the file; it can be read again."""
-        if self._mapping and hasattr(mmap, "MADV_DONTNEED"):
-            self._mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Stored:
@@ -92,8 +86,18 @@ def map_file(name: str) -> Stored:
     path = Path(name)
     with path.open("rb") as opened:
         mapping = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all()
-    return Stored(table, path, mapping)
+    with _lock:
+        _mapped.add(mapping)
+    return Stored(pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all(), path)
+
+
+def release_mapped() -> None:
+    """Give back the memory of what this process read of mapped files; it can be read again."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        with _lock:
+            mappings = list(_mapped)
+        for mapping in mappings:
+            mapping.madvise(mmap.MADV_DONTNEED)
 
 
 def remove_file(path: Path) -> None:
