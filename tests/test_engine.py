@@ -291,23 +291,24 @@ def test_large_lookups_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPat
     assert found == [[0, 1, 2], [3, 4], [5, 6, 7], [8, 9, 10]]
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from(["a", "b", "ü", "", None]), max_size=9), max_size=4),
     st.sets(st.sampled_from(["a", "b", "ü", "", "none"])),
 )
-def test_index(chunks: list[list[str | None]], wanted: set[str]) -> None:
+def test_index(tmp_path: Path, chunks: list[list[str | None]], wanted: set[str]) -> None:
     """What is found are the rows with a key, in the order of the table, however they stand."""
     batches = [batch(keys, 10 * number) for number, keys in enumerate(chunks)]
     table = pa.Table.from_batches(batches, ROWS)
-    index = Index(table, "key")
+    index = Index(table, "key", tmp_path)
     expected = [row for row in table.to_pylist() if row["key"] in wanted]
-    assert table.take(pa.array(index.find(wanted))).to_pylist() == expected
     asked = sorted(wanted)
+    found = index.find(pa.array(asked, pa.string()))
+    assert table.take(pa.array(found)).to_pylist() == expected
     sizes = [64 * sum(row["key"] == key for row in expected) for key in asked]
     column = pa.chunked_array([asked], pa.string())
     assert index.row_bytes(column).tolist() == sizes
-    again = Index(table.take(pa.array(range(table.num_rows)[::-1], pa.int64())), "key")
+    again = Index(table.take(pa.array(range(table.num_rows)[::-1], pa.int64())), "key", tmp_path)
     assert index.digests(column).tolist() == again.digests(column).tolist()
 
 

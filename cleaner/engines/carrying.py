@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from cleaner.engines.digests import digest_rows
-from cleaner.engines.tables import as_batch, group_limits
+from cleaner.engines.tables import as_batch, group_limits, keep_arrays
 
 UInt64s = npt.NDArray[np.uint64]
 Int64s = npt.NDArray[np.int64]
@@ -30,27 +31,28 @@ class Carried:
         keys: Digest of what names each group, likewise.
         result: What the kernel made of them, group after group.
         columns: What names a row's group in the result.
+        folder: Where to keep what does not fit into memory.
     """
 
     def __init__(
-        self, digests: UInt64s, keys: UInt64s, result: pa.Table, columns: Sequence[str]
+        self,
+        digests: UInt64s,
+        keys: UInt64s,
+        result: pa.Table,
+        columns: Sequence[str],
+        folder: Path,
     ) -> None:
         self.result = result
-        limits = group_limits(result, tuple(columns)) if result.num_rows else np.empty(0, np.int64)
-        begins = np.concatenate([[0], limits[:-1]]) if len(limits) else limits
+        ends = group_limits(result, tuple(columns))
+        begins = np.append(0, ends)[:-1]
         found = digest_rows(result.select(list(columns)).take(pa.array(begins)))
-        order = np.argsort(found)
-        places = np.searchsorted(found[order], keys) if len(found) else np.zeros(len(keys), int)
-        places = np.minimum(places, max(0, len(found) - 1))
-        self._begins = np.zeros(len(keys), dtype=np.int64)
-        self._ends = np.zeros(len(keys), dtype=np.int64)
-        if len(found):
-            at = order[places]
-            is_there = found[at] == keys
-            self._begins[is_there] = begins[at[is_there]]
-            self._ends[is_there] = limits[at[is_there]]
-        self._order = np.argsort(digests)
-        self._digests = digests[self._order]
+        order = np.argsort(keys)
+        groups = order[np.searchsorted(keys, found, sorter=order)]
+        group_begins, group_ends = np.zeros((2, len(keys)), dtype=np.int64)
+        group_begins[groups], group_ends[groups] = begins, ends
+        order = np.argsort(digests)
+        arrays = digests[order], group_begins[order], group_ends[order]
+        self._digests, self._begins, self._ends = keep_arrays(arrays, folder)
 
     def find(self, digests: UInt64s) -> tuple[npt.NDArray[np.bool_], Int64s, Int64s]:
         """Look for groups.
@@ -63,8 +65,7 @@ class Carried:
             nowhere = np.zeros(len(digests), dtype=np.int64)
             return np.zeros(len(digests), dtype=bool), nowhere, nowhere
         places = np.minimum(np.searchsorted(self._digests, digests), len(self._digests) - 1)
-        at = self._order[places]
-        return self._digests[places] == digests, self._begins[at], self._ends[at]
+        return self._digests[places] == digests, self._begins[places], self._ends[places]
 
 
 def merge(old: Carried, new: Carried, digests: UInt64s) -> Iterator[pa.RecordBatch]:

@@ -37,11 +37,12 @@ def digest_rows(table: pa.Table) -> UInt64s:
     """Return a digest of each row's values, `(num_rows,) uint64`."""
     if not table.num_rows:
         return np.empty(0, dtype=np.uint64)
-    return combine([_digest_column(table.column(name)) for name in table.column_names])
+    return combine([digest_column(table.column(name)) for name in table.column_names])
 
 
-def _digest_column(column: pa.ChunkedArray) -> UInt64s:
-    return np.concatenate([_digest_values(chunk) for chunk in column.chunks])
+def digest_column(column: pa.ChunkedArray) -> UInt64s:
+    """Return a digest of each value, `(num_values,) uint64`."""
+    return np.concatenate([_none(), *(_digest_values(chunk) for chunk in column.chunks)])
 
 
 def _digest_values(values: pa.Array) -> UInt64s:

@@ -420,9 +420,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             rest, limits = Rows(source, find_numbers(numbers)), np.cumsum(sizes[~is_known])
         stored = self._map(call, rest, limits, sides, target, schema)
         if old is not None:
-            fresh = Carried(digests[~is_known], keys[~is_known], stored.table, columns)
+            unknown = digests[~is_known], keys[~is_known]
+            fresh = Carried(*unknown, stored.table, columns, self._folder)
             stored = self._store(merge(old, fresh, digests), schema)
-        self._carried[target] = Carried(digests, keys, stored.table, columns)
+        self._carried[target] = Carried(digests, keys, stored.table, columns, self._folder)
         return stored
 
     def map_stream(
@@ -474,14 +475,14 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     def _index(self, lookup: Lookup) -> Index:
         at = (lookup.table, lookup.key)
         if at not in self._indexes:
-            self._indexes[at] = Index(self._tables[lookup.table].table, lookup.key)
+            table = self._tables[lookup.table].table
+            self._indexes[at] = Index(table, lookup.key, self._folder)
         return self._indexes[at]
 
     def _look_up(self, lookup: Lookup, batch: Rows) -> Rows:
         """Return the rows of another table that a batch refers to."""
-        keys: set[str] = set()
-        for name in lookup.columns:
-            keys.update(key for key in pc.unique(batch.column(name)).to_pylist() if key is not None)
+        chunks = [chunk for name in lookup.columns for chunk in batch.column(name).chunks]
+        keys = pc.unique(pa.chunked_array(chunks, pa.string())).drop_null()
         numbers = find_numbers(self._index(lookup).find(keys))
         return Rows(self._tables[lookup.table], numbers, lookup.wanted)
 

@@ -10,14 +10,14 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaner.engines.digests import digest_rows, mix
+from cleaner.engines.digests import digest_column, digest_rows, mix
 
 Number = TypeVar("Number", np.int64, np.uint64)
 
@@ -91,6 +91,21 @@ def map_file(name: str) -> Stored:
     return Stored(pa.ipc.open_file(pa.BufferReader(pa.py_buffer(mapping))).read_all(), path)
 
 
+def keep_arrays(arrays: Sequence[npt.NDArray[Any]], folder: Path) -> list[npt.NDArray[Any]]:
+    """Return numbers as they are stored: many of them lie in a file in a folder.
+
+    Args:
+        arrays: Of one length and without a null, none or more each.
+        folder: Where to keep them.
+    """
+    columns = [pa.array(values) for values in arrays]
+    batch = pa.RecordBatch.from_arrays(columns, [str(at) for at in range(len(columns))])
+    if not batch.num_rows:
+        return list(arrays)
+    kept = as_batch(store([batch], batch.schema, folder).table)
+    return [column.to_numpy() for column in kept.columns]
+
+
 def release_mapped() -> None:
     """Give back the memory of what this process read of mapped files; it can be read again."""
     if hasattr(mmap, "MADV_DONTNEED"):
@@ -146,17 +161,27 @@ def cut_batches(
 
 def group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.int64]:
     """Return where groups end, `(num_groups,) int64`; every row is a group without keys."""
-    if not group_by or not table.num_rows:
+    if not group_by:
         return np.arange(1, table.num_rows + 1)
-    changes = np.zeros(table.num_rows, dtype=bool)
-    changes[-1] = True
-    for name in group_by:
-        column = table.column(name).combine_chunks()
-        after, before = column.slice(1), column.slice(0, len(column) - 1)
-        differs = pc.fill_null(pc.not_equal(after, before), False)
-        is_null = pc.not_equal(pc.is_null(after), pc.is_null(before))
-        changes[:-1] |= pc.or_(differs, is_null).to_numpy(zero_copy_only=False)
-    return np.flatnonzero(changes) + 1
+    ends: list[npt.NDArray[np.int64]] = []
+    num_rows = 0
+    last: list[pa.Scalar] = []
+    for batch in table.select(list(group_by)).to_batches():
+        if not batch.num_rows:
+            continue
+        first = [column[0] for column in batch.columns]
+        if last and last != first:
+            ends.append(np.array([num_rows]))
+        changes = np.zeros(batch.num_rows - 1, dtype=bool)
+        for column in batch.columns:
+            after, before = column.slice(1), column.slice(0, len(column) - 1)
+            differs = pc.fill_null(pc.not_equal(after, before), False)
+            is_null = pc.not_equal(pc.is_null(after), pc.is_null(before))
+            changes |= pc.or_(differs, is_null).to_numpy(zero_copy_only=False)
+        ends.append(np.flatnonzero(changes) + num_rows + 1)
+        num_rows += batch.num_rows
+        last = [column[-1] for column in batch.columns]
+    return np.concatenate([*ends, np.array([num_rows] * bool(num_rows), dtype=np.int64)])
 
 
 def as_batch(table: pa.Table) -> pa.RecordBatch:
@@ -171,31 +196,38 @@ def as_batch(table: pa.Table) -> pa.RecordBatch:
 class Index:
     """Finds the rows of a table by a key column of strings.
 
-    Sorted are runs of rows with the same key: mostly all rows of a document stand together.
+    Listed are runs of rows with the same key, by the digest of the key: mostly all rows of a
+    document stand together.
+
+    Args:
+        table: The table.
+        key: The column.
+        folder: Where to keep what does not fit into memory.
     """
 
-    def __init__(self, table: pa.Table, key: str) -> None:
-        self._table = table
+    def __init__(self, table: pa.Table, key: str, folder: Path) -> None:
+        self._table, self._folder = table, folder
         ends = group_limits(table, (key,))
-        begins = np.concatenate(([0], ends[:-1]))[: len(ends)]
-        keys = table.column(key).take(pa.array(begins))
-        order = pc.sort_indices(keys).to_numpy()
-        order = order[: len(keys) - keys.null_count]  # Nulls come last.
-        self._keys = keys.take(pa.array(order)).cast(pa.binary()).to_numpy().astype("S")
-        self._begins, self._ends = begins[order], ends[order]
+        begins = np.append(0, ends)[:-1]
+        keys = digest_column(table.column(key).take(pa.array(begins)))
+        order = np.argsort(keys)
+        self._keys, self._begins, self._ends = self._keep(keys[order], begins[order], ends[order])
         self._num_bytes = self._sum_runs(row_bytes(table))
         self._digests: dict[tuple[str, ...] | None, npt.NDArray[np.uint64]] = {}
 
+    def _keep(self, *arrays: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        return keep_arrays(arrays, self._folder)
+
     def _sum_runs(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Add up a number of each row over the runs, from the first in the order of keys on."""
+        totals = np.append(np.zeros(1, values.dtype), np.cumsum(values, dtype=values.dtype))
         sums = np.zeros(len(self._begins) + 1, dtype=values.dtype)
-        totals = np.concatenate((sums[:1], np.cumsum(values, dtype=values.dtype)))
         np.cumsum(totals[self._ends] - totals[self._begins], dtype=values.dtype, out=sums[1:])
-        return sums
+        return self._keep(sums)[0]
 
-    def _limits(self, keys: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _limits(self, keys: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the runs of each key begin and end in the order of keys."""
-        wanted = np.array([key.encode("utf-8") for key in keys], dtype="S")
+        wanted = digest_column(pa.chunked_array([keys]))
         return (
             np.searchsorted(self._keys, wanted, side="left"),
             np.searchsorted(self._keys, wanted, side="right"),
@@ -207,7 +239,7 @@ class Index:
         A key in a row counts if the row before has another one.
         """
         coded = column.combine_chunks().dictionary_encode()
-        begins, ends = self._limits(coded.dictionary.to_pylist())
+        begins, ends = self._limits(coded.dictionary)
         sizes = np.append(self._num_bytes[ends] - self._num_bytes[begins], 0)
         codes = pc.fill_null(coded.indices, len(sizes) - 1).to_numpy().astype(np.int64)
         is_news = np.concatenate(([True], codes[1:] != codes[:-1]))[: len(codes)]
@@ -225,15 +257,19 @@ class Index:
             self._digests[wanted] = self._sum_runs(mix(digest_rows(table)))
         totals = self._digests[wanted]
         coded = column.combine_chunks().dictionary_encode()
-        begins, ends = self._limits(coded.dictionary.to_pylist())
+        begins, ends = self._limits(coded.dictionary)
         sums = np.append(totals[ends] - totals[begins], np.uint64(0))
         codes = pc.fill_null(coded.indices, len(sums) - 1).to_numpy().astype(np.int64)
         found: npt.NDArray[np.uint64] = sums[codes]
         return found
 
-    def find(self, keys: set[str]) -> npt.NDArray[np.int64]:
-        """Return the numbers of the rows with these keys, `(num_rows,) int64`, in order."""
-        runs = _list_ranges(*self._limits(list(keys)))
+    def find(self, keys: pa.Array) -> npt.NDArray[np.int64]:
+        """Return the numbers of the rows with these keys, `(num_rows,) int64`, in order.
+
+        Args:
+            keys: Different strings.
+        """
+        runs = _list_ranges(*self._limits(keys))
         return np.sort(_list_ranges(self._begins[runs], self._ends[runs]))
 
 
