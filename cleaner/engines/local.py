@@ -6,7 +6,6 @@ second, most of it imports. DuckDB spills to the work folder beyond its memory l
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import re
@@ -47,7 +46,6 @@ from cleaner.engines.tables import (
     store,
     take_rows,
 )
-from cleaner.errors import OutputError
 
 _INLINE_BYTES = 512 << 10
 """A table below this is worked on in this process: starting others takes longer."""
@@ -138,16 +136,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._put(name, self._store(batches, schema), cost)
 
     def _store(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Stored:
-        try:
-            stored = store(batches, schema, self._folder)
-        except Exception as cause:
-            if not _is_full_disk(cause):
-                raise
-            message = (
-                f"the disk is full: a run keeps its tables in {self._folder.parent} until it ends; "
-                "make room there, or choose another --output folder"
-            )
-            raise OutputError(message) from cause
+        stored = store(batches, schema, self._folder)
         if stored.path is not None and not self._releaser.is_alive():
             self._releaser.start()
         return stored
@@ -495,13 +484,6 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             done += len(batch)
             self._advance(stage, done, total)
             yield result
-
-
-def _is_full_disk(error: Exception) -> bool:
-    """Tell whether the system, Arrow or DuckDB says that there is no room left."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return type(error).__name__ == "IOException" and "No space left" in str(error)
 
 
 def _call_here(call: Call, rows: Rows, sides: Iterable[Rows]) -> pa.RecordBatch:

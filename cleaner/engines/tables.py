@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import mmap
 import tempfile
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.engines.digests import digest_column, digest_rows, mix
+from cleaner.errors import OutputError
 
 Number = TypeVar("Number", np.int64, np.uint64)
 
@@ -52,9 +54,28 @@ class Stored:
 
 def store(batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Stored:
     """Collect batches into a table, moving it to a file in a folder if it is a large one."""
+    try:
+        return _store(iter(batches), schema, folder)
+    except Exception as cause:
+        if not _is_full_disk(cause):
+            raise
+        message = (
+            f"the disk is full: a run keeps its tables in {folder.parent} until it ends; "
+            "make room there, or choose another --output folder"
+        )
+        raise OutputError(message) from cause
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """Tell whether the system, Arrow or DuckDB says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return type(error).__name__ == "IOException" and "No space left" in str(error)
+
+
+def _store(source: Iterator[pa.RecordBatch], schema: pa.Schema, folder: Path) -> Stored:
     held: list[pa.RecordBatch] = []
     size = 0
-    source = iter(batches)
     for batch in source:
         if batch.num_rows:
             held.append(batch)
