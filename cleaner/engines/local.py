@@ -41,6 +41,7 @@ from cleaner.engines.tables import (
     as_batch,
     cut_batches,
     group_limits,
+    join_batches,
     release_mapped,
     row_bytes,
     store,
@@ -438,7 +439,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 if size >= _INLINE_BYTES:
                     break
             results = self._run(call, chain(first, tasks), size)
-            self._put(target, self._store((result for _, result in results), schema), cost)
+            joined = join_batches((result for _, result in results), _BATCH_BYTES)
+            self._put(target, self._store(joined, schema), cost)
 
     def _counted(self, batches: Iterable[pa.RecordBatch], cost: StageCost) -> Iterator[Task]:
         for batch in batches:

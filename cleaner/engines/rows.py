@@ -56,11 +56,11 @@ class Rows:
 
     def column(self, name: str) -> pa.ChunkedArray:
         """Return the values of a column."""
-        return _take(self.stored.table, self.numbers, (name,)).column(0)
+        return _take(self.stored, self.numbers, (name,)).column(0)
 
     def read(self) -> pa.Table:
         """Return the rows."""
-        return _take(self.stored.table, self.numbers, self.columns)
+        return _take(self.stored, self.numbers, self.columns)
 
     def pack(self) -> Packed:
         """Return what a worker makes the same rows of."""
@@ -81,12 +81,11 @@ def find_numbers(numbers: npt.NDArray[np.int64]) -> Numbers:
     return numbers
 
 
-def _take(table: pa.Table, numbers: Numbers, columns: Sequence[str] | None) -> pa.Table:
-    if columns is not None:
-        table = table.select(list(columns))
+def _take(stored: Stored, numbers: Numbers, columns: Sequence[str] | None) -> pa.Table:
+    table = stored.table if columns is None else stored.table.select(list(columns))
     if isinstance(numbers, range):
         return table.slice(numbers.start, len(numbers))
-    return take_rows(table.to_batches(), numbers, table.schema)
+    return take_rows(stored.batches, numbers, table.schema)
 
 
 def pack(table: pa.Table) -> pa.Buffer:
@@ -106,4 +105,4 @@ def unpack(packed: Packed) -> pa.Table:
         while len(_opened) >= _MOST_OPEN:
             del _opened[next(iter(_opened))]
         _opened[name] = map_file(name)
-    return _take(_opened[name].table, numbers, columns)
+    return _take(_opened[name], numbers, columns)

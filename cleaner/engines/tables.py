@@ -47,6 +47,12 @@ class Stored:
         self.num_bytes = int(table.nbytes)
 
     @functools.cached_property
+    def batches(self) -> list[pa.RecordBatch]:
+        """Its rows as they are stored."""
+        batches: list[pa.RecordBatch] = self.table.to_batches()
+        return batches
+
+    @functools.cached_property
     def digests(self) -> npt.NDArray[np.uint64]:
         """A digest of each row's values, `(num_rows,) uint64`."""
         return digest_rows(self.table)
@@ -214,6 +220,20 @@ def as_batch(table: pa.Table) -> pa.RecordBatch:
     return batches[0]
 
 
+def join_batches(batches: Iterable[pa.RecordBatch], num_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Join batches that follow each other up to a size: every one of a table takes some kB."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size >= num_bytes:
+            yield as_batch(pa.Table.from_batches(held))
+            held, size = [], 0
+    if held:
+        yield as_batch(pa.Table.from_batches(held))
+
+
 class Index:
     """Finds the rows of a table by a key column of strings.
 
@@ -306,13 +326,19 @@ def _list_ranges(
 def take_rows(
     batches: Sequence[pa.RecordBatch], rows: npt.NDArray[np.int64], schema: pa.Schema
 ) -> pa.Table:
-    """Return rows of a table by number, batch by batch: Arrow would first copy the whole table."""
+    """Return rows of a table by number, batch by batch: Arrow would first copy the whole table.
+
+    Args:
+        batches: All rows of the table.
+        rows: Which rows, `(num_rows,) int64`.
+        schema: The columns to return.
+    """
     firsts = np.cumsum([0, *(batch.num_rows for batch in batches)])[:-1]
     places = np.searchsorted(firsts, rows, side="right") - 1
     order = np.argsort(places, kind="stable")
     chosen, begins = np.unique(places[order], return_index=True)
     parts = [
-        batches[at].take(pa.array(rows[found] - firsts[at], pa.int64()))
+        batches[at].select(schema.names).take(pa.array(rows[found] - firsts[at], pa.int64()))
         for at, found in zip(chosen, np.split(order, begins[1:]), strict=False)
     ]
     taken = pa.Table.from_batches(parts, schema=schema)
