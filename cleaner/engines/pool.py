@@ -139,6 +139,7 @@ def _run_timed(kernel: Kernel, config: Any, packed: list[Packed]) -> tuple[pa.Bu
     """Run a kernel in a worker, and say how much processor time it took."""
     begin = time.process_time()
     table, *sides = map(unpack, packed)
+    release_mapped()
     result = pack(pa.Table.from_batches([kernel(as_batch(table), config, *sides)]))
     release_mapped()
     return result, time.process_time() - begin
