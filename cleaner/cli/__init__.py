@@ -10,6 +10,7 @@ from click_default_group import DefaultGroup
 
 from cleaner.cli.terminal import printable
 from cleaner.errors import CleanerError
+from cleaner.process import set_up_process
 
 _COMMANDS = ("config", "diff", "judge", "report", "rules", "run", "why")
 """Each has a file of its name."""
@@ -34,7 +35,8 @@ class _Group(DefaultGroup):  # type: ignore[misc]
         return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Turn errors raised on purpose into a message and an exit status."""
+        """Run a command; turn errors raised on purpose into a message and an exit status."""
+        set_up_process()
         try:
             return super().invoke(ctx)
         except CleanerError as error:
