@@ -31,11 +31,14 @@ from cleaner.compiled.fold_table import (
 from cleaner.compiled.machine import (
     BLOCK,
     LANES,
+    can_compress,
     count_low_zeros,
     count_ones,
+    find_longer,
     fold_block,
     load_uint64,
     minimize_lanes,
+    store_places,
     use_wide_vectors,
 )
 from cleaner.compiled.plain import FINALIZER, MULTIPLIER
@@ -49,15 +52,18 @@ _BYTES_IN, _UINT32S_IN, _INT64S_IN, _UINT64S_IN = (
 _TABLE = types.NamedTuple((types.uint16[::1], types.uint32[::1], types.uint8[::1]), FoldTable)
 
 HARD = -1
+MAX_GROWTH = 10
+"""Bytes that the fold of a character takes, for each of its own (U+FDFA)."""
+_MAX_BYTES = (1 << 32) // MAX_GROWTH - BLOCK
+"""Of a text: places in its fold are numbers of 32 bits."""
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _HIGH_BITS = np.uint64(0x8080808080808080)
+_SQUARE = np.uint64(int(MULTIPLIER) ** 2 % 2**64)
 _MAX_MARKS = 30
 _FIRST_UNSPACED_BYTE = 0xE0
 """Characters before U+0800 have smaller ones in UTF-8."""
-_EDGES_A_STEP = 8
-"""Edges of words that are noted without a look whether there are so many."""
-MAX_GROWTH = 10
-"""Bytes that the fold of a character takes, for each of its own (U+FDFA)."""
+_PLACES_A_STEP = 8
+"""Places that are noted without a look whether there are so many."""
 
 
 class _Scratch(NamedTuple):
@@ -67,17 +73,17 @@ class _Scratch(NamedTuple):
         folded: The folded words.
         edges: Where in `folded` words begin and end, in turn.
         places: Where in the text they do, in characters.
-        lows: The first eight bytes of each word; later the polynomials of shingles.
-        sizes: Bytes of each word.
         longer: Which words have more than eight bytes.
+        values: The first eight bytes of each word; later the polynomials of shingles.
+        pairs: The polynomials of each word and the next.
     """
 
     folded: Bytes
-    edges: Int64s
-    places: Int64s
-    lows: UInt64s
-    sizes: Int64s
-    longer: Int64s
+    edges: UInt32s
+    places: UInt32s
+    longer: UInt32s
+    values: UInt64s
+    pairs: UInt64s
 
 
 @njit(inline="always")
@@ -101,6 +107,25 @@ def _look_up(table: FoldTable, code: np.int64) -> np.int64:
     return np.int64(table.chars[page * PAGE_CHARS + code % PAGE_CHARS])
 
 
+@njit(inline="always")
+def _note_places(bits: np.uint64, shift: int, places: UInt32s, num_places: int) -> int:
+    """Add the places of bits that are set, each plus a shift, to others, and return the new number.
+
+    There is room for `BLOCK` more than are needed.
+    """
+    num_later = num_places + count_ones(bits)
+    if can_compress():
+        store_places(bits, shift, places, num_places)
+        return num_later
+    to = np.uint64(num_places)  # unsigned: stored without a test for negative places
+    while bits:
+        for _ in range(_PLACES_A_STEP):  # those beyond the last are overwritten
+            places[to] = shift + count_low_zeros(bits)
+            to += np.uint64(1)
+            bits &= bits - np.uint64(1)
+    return num_later
+
+
 @njit
 def _find_words(
     text: Bytes,
@@ -108,6 +133,7 @@ def _find_words(
     end: int,
     table: FoldTable,
     scratch: _Scratch,
+    places: UInt32s | None,
 ) -> tuple[int, int]:
     """Fold a text, and note where its words are.
 
@@ -116,36 +142,35 @@ def _find_words(
         begin: Where in it this text begins.
         end: Where it ends.
         table: The fold table.
-        scratch: Gets `folded`, `edges` and `places`.
+        scratch: Gets `folded` and `edges`.
+        places: Those of the scratch, if they are wanted, too.
 
     Returns:
         Number of words, or `HARD`; how many of them are unspaced characters.
     """
-    folded, edges, places = scratch.folded, scratch.edges, scratch.places
+    if end - begin > _MAX_BYTES:
+        return HARD, 0
+    folded, edges = scratch.folded, scratch.edges
     at, to, num_edges = begin, BLOCK, 0
     num_later = begin  # what `at` is ahead of the place in characters
     num_unspaced = num_marks = last_rank = 0
     last_block = min(end, len(text) - BLOCK + 1)
     while at < end:
         if at < last_block:
+            earlier = num_edges
             letters, apostrophes, beyond = fold_block(text, at, folded, to)
             before = letters << np.uint64(1) | np.uint64(num_edges & 1)
             stops = beyond | apostrophes & before
             if end - at < BLOCK:
                 stops |= _ALL << np.uint64(end - at)
-            size = count_low_zeros(stops)
             changes = letters ^ before
-            if size < BLOCK:
+            size = BLOCK
+            if stops:
+                size = count_low_zeros(stops)
                 changes &= ~(_ALL << np.uint64(size))
-            edge = np.uint64(num_edges)  # unsigned: stored without a test for negative places
-            num_edges += count_ones(changes)
-            while changes:
-                for _ in range(_EDGES_A_STEP):  # those beyond the last are overwritten
-                    bit = count_low_zeros(changes)
-                    edges[edge] = to + bit
-                    places[edge] = at + bit - num_later
-                    edge += np.uint64(1)
-                    changes &= changes - np.uint64(1)
+            num_edges = _note_places(changes, to, edges, num_edges)
+            if places is not None:
+                _note_places(changes, at - num_later, places, earlier)
             at += size
             to += size
             if size:
@@ -165,13 +190,15 @@ def _find_words(
                 kind = MARK if num_edges & 1 and after in (LETTER, MARK) else SEPARATOR
             if num_edges & 1 != (kind in (LETTER, MARK)):
                 edges[num_edges] = to
-                places[num_edges] = at - num_later
+                if places is not None:
+                    places[num_edges] = at - num_later
                 num_edges += 1
                 num_marks = last_rank = 0
             if kind != SEPARATOR:
                 if kind == UNSPACED:
                     edges[num_edges] = to
-                    places[num_edges] = at - num_later
+                    if places is not None:
+                        places[num_edges] = at - num_later
                     num_edges += 1
                 if num_bytes == ITSELF:
                     for byte in range(size):
@@ -184,7 +211,8 @@ def _find_words(
                     to += num_bytes
                 if kind == UNSPACED:
                     edges[num_edges] = to
-                    places[num_edges] = at - num_later + 1
+                    if places is not None:
+                        places[num_edges] = at - num_later + 1
                     num_edges += 1
                     num_unspaced += 1
                 elif kind == MARK:
@@ -203,7 +231,8 @@ def _find_words(
                 break
     if num_edges & 1:
         edges[num_edges] = to
-        places[num_edges] = at - num_later
+        if places is not None:
+            places[num_edges] = at - num_later
         num_edges += 1
     return num_edges >> 1, num_unspaced
 
@@ -215,51 +244,65 @@ def _hash_words(scratch: _Scratch, num_words: int, hashes: UInt64s) -> bool:
     Short words are hashed many at a time, then the longer ones one by one.
     """
     use_wide_vectors()
-    folded, edges, _, lows, sizes, longer = scratch
-    num_longer = 0
+    folded, edges, longer = scratch.folded, scratch.edges, scratch.longer
     has_empty = False
+    lows = scratch.values
     for word in range(num_words):
-        at = edges[2 * word]
-        size = edges[2 * word + 1] - at
-        lows[word] = load_uint64(folded, at)
-        sizes[word] = size
-        longer[num_longer] = word
-        num_longer += size > 8
+        lows[word] = load_uint64(folded, np.int64(edges[2 * word]))
+    for word in range(num_words):
+        size = np.int64(edges[2 * word + 1]) - np.int64(edges[2 * word])
+        hashes[word] = hash_1_to_8(lows[word], size)
         has_empty |= size == 0
-    for word in range(num_words):
-        hashes[word] = hash_1_to_8(lows[word], sizes[word])
+    if has_empty:
+        return False
+    num_longer = 0
+    for first in range(0, num_words, BLOCK):
+        bits = find_longer(edges, 2 * first, 8)
+        if num_words - first < BLOCK:
+            bits &= ~(_ALL << np.uint64(num_words - first))
+        num_longer = _note_places(bits, first, longer, num_longer)
     for number in range(num_longer):
-        word = longer[number]
-        at, size = edges[2 * word], sizes[word]
+        word = int(longer[number])
+        at = np.int64(edges[2 * word])
+        size = np.int64(edges[2 * word + 1]) - at
         if size > 16:
             hashes[word] = hash_long(folded, at, size)
         else:
             hashes[word] = hash_9_to_16(folded, at, size)
-    return not has_empty
+    return True
 
 
 @njit
-def _hash_windows(hashes: UInt64s, width: int, values: UInt64s, mixed: UInt32s) -> int:
+def _hash_windows(
+    hashes: UInt64s, width: int, mixed: UInt32s, values: UInt64s, pairs: UInt64s
+) -> int:
     """Hash and mix the shingles of a range of words into `mixed`, and return their number.
 
     Args:
         hashes: Of the words, `(num_words,) uint64`.
         width: Words a shingle.
-        values: Scratch for a number a shingle.
         mixed: The result, with room for a number a shingle.
+        values: Scratch for a number a shingle.
+        pairs: Scratch for a number a word.
     """
     use_wide_vectors()
     width = min(width, len(hashes))
     num_windows = len(hashes) - width + 1 if width else 0
-    values[:num_windows] = hashes[:num_windows]
-    for at in range(1, width):
-        entering = hashes[at:]
+    for word in range(len(hashes) - 1):
+        pairs[word] = hashes[word] * MULTIPLIER + hashes[word + 1]
+    start, first = (hashes, 1) if width & 1 else (pairs, 2)
+    for window in range(num_windows):
+        values[window] = start[window]
+    for at in range(first, width, 2):
+        entering = pairs[at:]
         for window in range(num_windows):
-            values[window] = values[window] * MULTIPLIER + entering[window]
+            values[window] = values[window] * _SQUARE + entering[window]
     for window in range(num_windows):
         value = values[window]
         shingle = (value ^ (value >> np.uint64(32))) * FINALIZER
-        mixed[window] = _mix(np.uint32(shingle >> np.uint64(32)))
+        mixed[window] = np.uint32(shingle >> np.uint64(32))
+    for window in range(num_windows):
+        mixed[window] = _mix(mixed[window])
     return num_windows
 
 
@@ -288,14 +331,14 @@ def _minimize(
 @njit
 def _scratch(num_bytes: int) -> _Scratch:
     """Return memory for a text of so many bytes."""
-    most = num_bytes + 8
+    most = num_bytes + BLOCK
     return _Scratch(
         np.empty(MAX_GROWTH * num_bytes + 2 * BLOCK, np.uint8),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
+        np.empty(most + 2 * BLOCK, np.uint32),
+        np.empty(most, np.uint32),
+        np.empty(most, np.uint32),
         np.empty(most, np.uint64),
-        np.empty(most, np.int64),
-        np.empty(most, np.int64),
+        np.empty(most, np.uint64),
     )
 
 
@@ -311,11 +354,11 @@ def _hash_text(
     mixed: UInt32s,
 ) -> int:
     """Hash the shingles of a text into `mixed`, and return their number, or `HARD`."""
-    num_words, num_unspaced = _find_words(text, begin, end, table, scratch)
+    num_words, num_unspaced = _find_words(text, begin, end, table, scratch, None)
     if num_words == HARD or not _hash_words(scratch, num_words, hashes):
         return HARD
     width = 2 * shingle_size - 1 if 2 * num_unspaced > num_words else shingle_size
-    return _hash_windows(hashes[:num_words], width, scratch.lows, mixed)
+    return _hash_windows(hashes[:num_words], width, mixed, scratch.values, scratch.pairs)
 
 
 @njit(
@@ -489,7 +532,7 @@ def find_words(
     for row in range(len(offsets) - 1):
         begin, end, before = offsets[row], offsets[row + 1], num_found
         if _has_unspaced(text, begin, end):
-            num_words, num_unspaced = _find_words(text, begin, end, table, scratch)
+            num_words, num_unspaced = _find_words(text, begin, end, table, scratch, scratch.places)
             is_unspaced[row] = 2 * num_unspaced > num_words
             is_hard[row] = num_words == HARD
         at, place = begin, 0
@@ -499,7 +542,7 @@ def find_words(
                 continue
             at = _skip_chars(text, at, span_begins[span] - place)
             end = _skip_chars(text, at, span_ends[span] - span_begins[span])
-            num_words, _ = _find_words(text, at, end, table, scratch)
+            num_words, _ = _find_words(text, at, end, table, scratch, scratch.places)
             if num_words == HARD or not _hash_words(scratch, num_words, hashes[num_found:]):
                 is_hard[row] = True
                 num_found = before
@@ -551,8 +594,9 @@ def sign_ranges(
         signatures: The result, `(num_ranges, num_perm) uint32`, all `EMPTY`.
     """
     use_wide_vectors()
-    values, mixed = np.empty(longest, np.uint64), np.empty(longest, np.uint32)
+    values, pairs = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
+    mixed = np.empty(longest, np.uint32)
     for row in range(len(firsts)):
         own = hashes[firsts[row] : lasts[row]]
-        num_windows = _hash_windows(own, widths[row], values, mixed)
+        num_windows = _hash_windows(own, widths[row], mixed, values, pairs)
         _minimize(mixed, num_windows, multipliers, addends, signatures[row])

@@ -34,6 +34,17 @@ def _load(context: Any, builder: Any, array_type: Any, array: Any, at: Any, kind
     return value
 
 
+def _repeat(builder: Any, value: Any, kind: Any) -> Any:
+    """Return a vector that holds the same value in all lanes."""
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, _INT(0))
+    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(_INT, kind.count), None))
+
+
+def _has_feature(context: Any, name: str) -> bool:
+    """Tell whether code is compiled for processors that have a feature."""
+    return f"+{name}" in context.codegen().magic_tuple()[2].split(",")
+
+
 @intrinsic
 def load_uint64(typing: Any, data: Any, at: Any) -> Any:
     """`load_uint64(data, at)`: the eight bytes from `at` on, little-endian; no limit is checked."""
@@ -76,6 +87,77 @@ def count_ones(typing: Any, bits: Any) -> Any:
 
 
 @intrinsic
+def can_compress(typing: Any) -> Any:
+    """`can_compress()`: whether the processor has `store_places`; known when code is compiled."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return ir.Constant(ir.IntType(1), int(_has_feature(context, "avx512vbmi2")))
+
+    return types.boolean(), generate
+
+
+@intrinsic
+def store_places(typing: Any, bits: Any, shift: Any, places: Any, at: Any) -> Any:
+    """`store_places(bits, shift, places, at)`: write down which of 64 bits are set.
+
+    The number of each, plus `shift`, goes into `places`, an array of uint32, from `at` on. Up to
+    `BLOCK` numbers are written in any case; those beyond the last have no meaning.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        every_place = ir.Constant(_BYTES, list(range(BLOCK)))
+        mask = builder.bitcast(args[0], ir.VectorType(ir.IntType(1), BLOCK))
+        compress = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(_BYTES, [_BYTES, _BYTES, mask.type]),
+            "llvm.x86.avx512.mask.compress.v64i8",
+        )
+        found = builder.call(compress, [every_place, ir.Constant(_BYTES, None), mask])
+        half = BLOCK // 2
+        lanes = ir.VectorType(_INT, half)
+        shift = _repeat(builder, builder.trunc(args[1], _INT), lanes)
+
+        def store(first: int) -> None:
+            chosen = ir.Constant(lanes, list(range(first, first + half)))
+            wide = builder.zext(builder.shuffle_vector(found, found, chosen), lanes)
+            to = builder.add(args[3], ir.Constant(args[3].type, first))
+            address = _address(context, builder, signature.args[2], args[2], to)
+            target = builder.bitcast(address, lanes.as_pointer())
+            builder.store(builder.add(wide, shift), target).align = 4
+
+        store(0)
+        are_many = builder.icmp_unsigned(">", builder.ctpop(args[0]), _WORD(half))
+        with builder.if_then(are_many, likely=False):
+            store(half)
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.int64, places, types.int64), generate
+
+
+@intrinsic
+def find_longer(typing: Any, edges: Any, at: Any, size: Any) -> Any:
+    """`find_longer(edges, at, size)`: which of 64 words are longer than a size, a bit each.
+
+    The edges of the `BLOCK` words are in an array of uint32 from `at` on, begin and end in turn; no
+    limit is checked.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.VectorType(_INT, 2 * BLOCK)
+        both = _load(context, builder, signature.args[0], args[0], args[1], kind)
+
+        def every_other(first: int) -> Any:
+            chosen = ir.Constant(_LANES, list(range(first, 2 * BLOCK, 2)))
+            return builder.shuffle_vector(both, both, chosen)
+
+        sizes = builder.sub(every_other(1), every_other(0))
+        limits = _repeat(builder, builder.trunc(args[2], _INT), _LANES)
+        return builder.bitcast(builder.icmp_unsigned(">", sizes, limits), _WORD)
+
+    return types.uint64(edges, types.int64, types.int64), generate
+
+
+@intrinsic
 def multiply_folded(typing: Any, one: Any, other: Any) -> Any:
     """`multiply_folded(one, other)`: the two halves of the 128-bit product, exclusive-ored."""
 
@@ -93,11 +175,16 @@ def use_wide_vectors(typing: Any) -> Any:
     """`use_wide_vectors()`: compile the function around it for 64-byte vectors if there are any.
 
     LLVM takes half of them by default, for processors that slow down when all are in use; the loop
-    over permutations is faster with them, signing a fifth.
+    over permutations is faster with them, signing a fifth. On some processors a product of 64-bit
+    lanes waits for what was in its register before, which takes thrice the time unless the
+    compiler clears it first; it does so for those that it knows by name, and in a virtual machine
+    may take them for others.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # llvmlite knows few
+        if _has_feature(context, "avx512dq"):
+            set.add(builder.function.attributes, '"tune-cpu"="sapphirerapids"')
         return context.get_dummy_value()
 
     return types.void(), generate
@@ -130,9 +217,7 @@ def minimize_lanes(
         found = cgutils.alloca_once_value(builder, load(lanes_of(4)))
         with cgutils.for_range(builder, args[1]) as loop:
             value = builder.load(address(0, loop.index))
-            first = builder.insert_element(ir.Constant(_LANES, ir.Undefined), value, _INT(0))
-            everywhere = builder.shuffle_vector(first, first, ir.Constant(_LANES, None))
-            permuted = builder.add(builder.mul(factors, everywhere), terms)
+            permuted = builder.add(builder.mul(factors, _repeat(builder, value, _LANES)), terms)
             before = builder.load(found)
             is_smaller = builder.icmp_unsigned("<", permuted, before)
             builder.store(builder.select(is_smaller, permuted, before), found)
