@@ -252,7 +252,7 @@ def test_memory_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = make_corpus(3)
     in_memory = run(corpus)
     monkeypatch.setattr(tables, "_HELD_BYTES", 0)
-    monkeypatch.setattr(local, "_RELEASE_BATCHES", 1)
+    monkeypatch.setattr(local, "_RELEASE_SECONDS", 0)
     assert in_memory.as_sets() == run(corpus).as_sets()
 
 
