@@ -1,7 +1,7 @@
 // Where the reader is, as the part of the address after `#`: every view, cluster and document has a
 // link of its own that works from disk.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 export interface Place {
   /** `overview`, `clusters`, `cluster`, `outlets`, `documents`, `document`, ... */
@@ -49,11 +49,12 @@ export function replaceQuery(place: Place, changes: Record<string, Value>): void
 }
 
 export function usePlace(): Place {
-  const [place, setPlace] = useState(() => readPlace(window.location.hash));
+  const [hash, setHash] = useState(window.location.hash);
   useEffect(() => {
-    const follow = () => setPlace(readPlace(window.location.hash));
+    const follow = () => setHash(window.location.hash);
     window.addEventListener("hashchange", follow);
+    follow(); // It may have changed since the page was first drawn.
     return () => window.removeEventListener("hashchange", follow);
   }, []);
-  return place;
+  return useMemo(() => readPlace(hash), [hash]);
 }
