@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 
@@ -28,6 +29,7 @@ BORDERLINE, SAMPLE = "borderline", "sample"
 _DECIMALS = 9
 """Scores that differ by less are as near to the threshold as each other."""
 _CONTEXT_CHARS = 120
+_READ_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def offer_pairs(
     Raises:
         LookupFailedError: If the tables cannot be read.
     """
-    matches = _read(output, "matches")
+    matches = _read(output, "matches", _CHOOSING)
     distances = np.abs(matches["score"].to_numpy() - threshold)
     near = np.flatnonzero(distances <= _find_limit(distances, num_borderline))
     rounded = (round(distance, _DECIMALS) for distance in distances[near].tolist())
@@ -134,8 +136,10 @@ def offer_pairs(
     )
     merged = np.flatnonzero([was_merged(row) for row in _rows(matches, _JUDGED)])
     sample = heapq.nsmallest(num_sample, zip(_draw(matches, merged, seed), merged, strict=True))
-    chosen = (pa.array([key[-1] for key in keys], pa.int64()) for keys in (borderline, sample))
-    found = [matches.take(at).to_pylist() for at in chosen]
+    chosen = [[int(key[-1]) for key in keys] for keys in (borderline, sample)]
+    numbers = sorted({number for listed in chosen for number in listed})
+    rows = dict(zip(numbers, _read(output, "matches", rows=numbers).to_pylist(), strict=True))
+    found = [[rows[number] for number in listed] for listed in chosen]
     return Offer(found[0], found[1], len(merged), threshold)
 
 
@@ -220,13 +224,13 @@ def _describe(
 
 def _read_documents(output: Path, names: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return title and text of documents, by id."""
-    table = _read(output, "documents", ("document_id", "title", "text"), names)
+    table = _read(output, "documents", ("document_id", "title", "text"), ids=names)
     return {row["document_id"]: row for row in table.to_pylist()}
 
 
 def _read_main_content(output: Path, names: Collection[str]) -> dict[str, list[tuple[int, int]]]:
     """Return where the main content of documents stands, copies and all, by id."""
-    table = _read(output, "ledger", ("document_id", "begin", "end", "full"), names)
+    table = _read(output, "ledger", ("document_id", "begin", "end", "full"), ids=names)
     found: dict[str, list[tuple[int, int]]] = {}
     for row in table.filter(table["full"]).sort_by("begin").to_pylist():
         found.setdefault(row["document_id"], []).append((row["begin"], row["end"]))
@@ -250,16 +254,51 @@ def _read_threshold(output: Path) -> float:
 
 
 def _read(
-    output: Path, name: str, columns: Sequence[str] = (), ids: Collection[str] | None = None
+    output: Path,
+    name: str,
+    columns: Sequence[str] = (),
+    *,
+    ids: Collection[str] | None = None,
+    rows: Sequence[int] | None = None,
 ) -> pa.Table:
-    """Read a table of a run: all of its columns by default, of all documents."""
-    filters = None if ids is None else [("document_id", "in", sorted(ids))]
-    with refusing_broken_files(output):
-        table = pq.read_table(
-            output / f"{name}.parquet", columns=list(columns) or None, filters=filters
-        )
-        missing = sorted(set(columns or _CHOOSING).difference(table.column_names))
+    """Read a table of a run, of which a part only is in memory at a time.
+
+    Args:
+        output: The output folder of the run.
+        name: The table.
+        columns: Which columns; all by default.
+        ids: The documents whose rows to read; all by default.
+        rows: The numbers of the rows to read, ascending; all by default.
+    """
+    with refusing_broken_files(output), pq.ParquetFile(output / f"{name}.parquet") as file:
+        missing = sorted(set(columns or _CHOOSING).difference(file.schema_arrow.names))
         if missing:
             message = f"{name}.parquet has no column {missing[0]!r}"
             raise pa.ArrowInvalid(message)
-        return table
+        names = list(columns) or file.schema_arrow.names
+        read = file.iter_batches(_READ_ROWS, columns=names)
+        batches: Iterator[pa.RecordBatch] = (batch.select(names) for batch in read)
+        if ids is not None:
+            batches = _filter_documents(batches, ids)
+        if rows is not None:
+            batches = _take_rows(batches, np.array(rows, dtype=np.int64))
+        schema = pa.schema([file.schema_arrow.field(name) for name in names])
+        return pa.Table.from_batches(batches, schema)
+
+
+def _filter_documents(
+    batches: Iterable[pa.RecordBatch], ids: Collection[str]
+) -> Iterator[pa.RecordBatch]:
+    wanted = pa.array(sorted(ids), pa.string())
+    for batch in batches:
+        yield batch.filter(pc.is_in(batch["document_id"], wanted))
+
+
+def _take_rows(
+    batches: Iterable[pa.RecordBatch], rows: npt.NDArray[np.int64]
+) -> Iterator[pa.RecordBatch]:
+    begin = 0
+    for batch in batches:
+        first, last = np.searchsorted(rows, (begin, begin + batch.num_rows))
+        yield batch.take(pa.array(rows[first:last] - begin))
+        begin += batch.num_rows

@@ -24,6 +24,10 @@ MAX_LONG_MEMBERS, SHORT_CHARS = 200, 1_000
 as a whole (by hand)."""
 MAX_PAIRED_OUTLETS = 50
 """Further outlets of a cluster are counted with the first one only, so that cost stays linear."""
+_COLUMNS = (
+    *("id", "heading", "relation", "level", "members", "outlets", "first", "last"),
+    *("minSimilarity", "medianSimilarity", "words", "why"),
+)
 _HEADING_CHARS = 120
 _HEADING_WORDS = 16
 
@@ -65,7 +69,7 @@ class ClusterIndex:
         self._outlets = {outlet: number for number, outlet in enumerate(outlets)}
         self._documents = documents
         self._max_clusters = max_clusters
-        self._rows: list[dict[str, Any]] = []
+        self._columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
         self.exchange = Exchange(self._outlets)
 
     def collect(self, clusters: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -79,8 +83,10 @@ class ClusterIndex:
             members = sorted(cluster["members"], key=order_in_time)
             if cluster["relation"] != Relation.TEMPLATE.value:
                 self.exchange.add(members)
-            if len(self._rows) < self._max_clusters:
-                self._rows.append(self._describe(cluster, members))
+            if len(self._columns["id"]) < self._max_clusters:
+                described = self._describe(cluster, members)
+                for name, column in self._columns.items():
+                    column.append(described[name])
                 yield msgspec.json.encode(self._describe_members(members, cluster["level"]))
 
     def _describe(
@@ -132,12 +138,7 @@ class ClusterIndex:
 
     def columns(self, firsts: list[int]) -> dict[str, Any]:
         """Return the list, with the number of the first cluster of each chunk of members."""
-        names = (
-            *("id", "heading", "relation", "level", "members", "outlets", "first", "last"),
-            *("minSimilarity", "medianSimilarity", "words", "why"),
-        )
-        columns: dict[str, Any] = {name: [row[name] for row in self._rows] for name in names}
-        return columns | {"chunks": firsts}
+        return {**self._columns, "chunks": firsts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,13 @@ _SPAN = (
     *("begin", "end", "kind", "reason", "rule", "score", "evidence", "views", "relation"),
     *("cluster_id", "partner_document", "partner_begin", "partner_end", "similarity"),
 )
+_COLUMNS = {
+    "id": "document_id",
+    **{name: name for name in ("source", "title", "published", "url", "language", "truncated")},
+    **{"outlet": "outlet", "words": "words", "keptWords": "kept_words"},
+    **{"sharedWords": "shared_words", "kinds": "kinds"},
+}
+"""Names in the page's data, and in `REPORT_DOCUMENTS`."""
 _ABOUT = ("document_id", "source", "title", "outlet", "published", "url", "language")
 
 REPORT_DOCUMENTS = pa.schema(
@@ -131,7 +138,7 @@ class DocumentIndex:
     def __init__(self, outlets: Iterable[str], kinds: Iterable[str]) -> None:
         self._outlets = {outlet: number for number, outlet in enumerate(outlets)}
         self._kinds = {kind: number for number, kind in enumerate(kinds)}
-        self._rows: list[dict[str, Any]] = []
+        self._columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
         self.numbers: dict[str, int] = {}
         """The number of each document by id."""
 
@@ -151,21 +158,13 @@ class DocumentIndex:
                 if room <= 0:
                     continue
                 room -= 1
-            yield row.pop("detail")
-            self.numbers[row["document_id"]] = len(self._rows)
-            self._rows.append(row)
+            yield row["detail"]
+            self.numbers[row["document_id"]] = len(self.numbers)
+            row["outlet"] = self._outlets[row["outlet"]]
+            row["kinds"] = [self._kinds[kind] for kind in row["kinds"]]
+            for name, of_row in _COLUMNS.items():
+                self._columns[name].append(row[of_row])
 
     def columns(self, firsts: list[int]) -> dict[str, Any]:
         """Return the list, with the number of the first document of each chunk of details."""
-        rows = self._rows
-        return {
-            "id": [row["document_id"] for row in rows],
-            **{name: [row[name] for row in rows] for name in ("source", "title", "published")},
-            **{name: [row[name] for row in rows] for name in ("url", "language", "truncated")},
-            "outlet": [self._outlets[row["outlet"]] for row in rows],
-            "words": [row["words"] for row in rows],
-            "keptWords": [row["kept_words"] for row in rows],
-            "sharedWords": [row["shared_words"] for row in rows],
-            "kinds": [[self._kinds[kind] for kind in row["kinds"]] for row in rows],
-            "chunks": firsts,
-        }
+        return {**self._columns, "chunks": firsts}
