@@ -61,6 +61,8 @@ _MOST_MEMORY = 5 << 29
 """Nobody needs to be asked for 2.5 GB; a run that may have more sorts less on disk."""
 _QUERY_SHARE = 0.4
 """Of the memory, what DuckDB may hold; the rest is for kernels."""
+_LARGE_QUERY_BYTES = 64 << 20
+"""After a query over a larger table DuckDB ends: it would keep hundreds of megabytes."""
 _RELEASE_SECONDS = 0.1
 """So often what was read of mapped files is given back; half a gigabyte is read in this time."""
 _READ_ROWS = 10_000
@@ -125,8 +127,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._tables.clear()
         self._indexes.clear()
         self._carried.clear()
-        if self._connection is not None:
-            self._connection.close()
+        self._disconnect()
         if self._owns_pool:
             self.pool.end(at_once=kind is not None)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -199,7 +200,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def _sorted(self, table: pa.Table, order_by: Sequence[str]) -> Stored:
         """Return a table in order; DuckDB sorts what is too large for memory."""
-        if row_bytes(table).sum() < _INLINE_BYTES:
+        if table.nbytes < _INLINE_BYTES:
             return Stored(table.sort_by([(name, "ascending") for name in order_by]))
         keys = ", ".join(f'"{name}"' for name in order_by)
         self._set("sorting", Stored(table))
@@ -244,11 +245,11 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
 
     def _query(self, query: str, schema: pa.Schema | None) -> Stored:
         tables = self._tables_of(query)
-        is_large = any(row_bytes(table).sum() > _INLINE_BYTES for table in tables.values())
+        num_bytes = max((table.nbytes for table in tables.values()), default=0)
 
         def run() -> Stored:
             connection = self._connect()
-            self._set_threads(connection, self._workers if is_large else 1)
+            self._set_threads(connection, self._workers if num_bytes > _INLINE_BYTES else 1)
             for name in tables.keys() - self._registered:
                 connection.register(name, tables[name])
                 self._registered.add(name)
@@ -266,7 +267,18 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             )
             return self._store((batch.cast(wanted) for batch in reader), wanted)
 
-        return _wait_for(run, self._interrupt)
+        answer = _wait_for(run, self._interrupt)
+        if num_bytes > _LARGE_QUERY_BYTES:
+            self._disconnect()
+        return answer
+
+    def _disconnect(self) -> None:
+        """Have DuckDB give its memory back; it is started again in some milliseconds."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._registered.clear()
+        self._num_threads = 0
 
     def _interrupt(self) -> None:
         if self._connection is not None:
