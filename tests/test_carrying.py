@@ -117,3 +117,15 @@ def test_digests(rows: list[dict[str, Any]], cut: int) -> None:
     for one, digest in zip(rows, digests, strict=True):
         for other, another in zip(rows, digests, strict=True):
             assert (one == other) == (digest == another)
+
+
+TEXTS = st.lists(st.none() | st.text(max_size=30), min_size=1, max_size=12)
+
+
+@given(TEXTS, st.integers(0, 12), st.sampled_from([pa.string(), pa.large_string()]))
+def test_digests_of_texts(texts: list[str | None], begin: int, kind: pa.DataType) -> None:
+    """Texts have the same digest if they are the same, wherever they stand."""
+    found = digest_rows(pa.table({"text": pa.array(texts, kind)})).tolist()
+    assert [[a == b for a in found] for b in found] == [[a == b for a in texts] for b in texts]
+    part = pa.table({"text": pa.array(texts, kind)}).slice(begin)
+    assert digest_rows(part).tolist() == found[begin:]

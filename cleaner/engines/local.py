@@ -407,11 +407,13 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         schema: pa.Schema,
     ) -> Stored:
         """Do the same for the groups that changed since the target was made, and take the rest."""
-        table, parts = source.table, [source.digests]
-        for lookup in sides[1]:
-            index = self._index(lookup)
-            parts += [index.digests(table.column(name), lookup.wanted) for name in lookup.columns]
-        digests = sum_groups(combine(parts), limits)
+        table = source.table
+        looked_up = (
+            self._index(lookup).digests(table.column(name), lookup.wanted)
+            for lookup in sides[1]
+            for name in lookup.columns
+        )
+        digests = sum_groups(combine(chain([source.digests], looked_up)), limits)
         keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
         old = self._carried.get(target)
         rest = all_rows(source)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaner.engines.digests import digest_column, digest_rows, mix
+from cleaner.engines.digests import NULL, digest_column, digest_rows, mix
 from cleaner.errors import OutputError
 
 Number = TypeVar("Number", np.int64, np.uint64)
@@ -252,6 +252,7 @@ class Index:
         begins = np.append(0, ends)[:-1]
         keys = digest_column(table.column(key).take(pa.array(begins)))
         order = np.argsort(keys)
+        order = order[keys[order] != NULL]
         self._keys, self._begins, self._ends = self._keep(keys[order], begins[order], ends[order])
         self._num_bytes = self._sum_runs(row_bytes(table))
         self._digests: dict[tuple[str, ...] | None, npt.NDArray[np.uint64]] = {}
@@ -266,25 +267,35 @@ class Index:
         np.cumsum(totals[self._ends] - totals[self._begins], dtype=values.dtype, out=sums[1:])
         return self._keep(sums)[0]
 
-    def _limits(self, keys: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _limits(
+        self, keys: npt.NDArray[np.uint64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return where the runs of each key begin and end in the order of keys."""
-        wanted = digest_column(pa.chunked_array([keys]))
         return (
-            np.searchsorted(self._keys, wanted, side="left"),
-            np.searchsorted(self._keys, wanted, side="right"),
+            np.searchsorted(self._keys, keys, side="left"),
+            np.searchsorted(self._keys, keys, side="right"),
         )
+
+    def _sum_found(
+        self, column: pa.ChunkedArray, totals: npt.NDArray[Number]
+    ) -> Iterator[tuple[npt.NDArray[np.uint64], npt.NDArray[Number]]]:
+        """Yield, chunk by chunk, digests of keys and what the rows with each key come to."""
+        for chunk in column.chunks:
+            keys = digest_column(pa.chunked_array([chunk]))
+            begins, ends = self._limits(keys)
+            yield keys, totals[ends] - totals[begins]
 
     def row_bytes(self, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
         """Return roughly how many bytes each row of a column of keys looks up, `(num_rows,) int64`.
 
         A key in a row counts if the row before has another one.
         """
-        coded = column.combine_chunks().dictionary_encode()
-        begins, ends = self._limits(coded.dictionary)
-        sizes = np.append(self._num_bytes[ends] - self._num_bytes[begins], 0)
-        codes = pc.fill_null(coded.indices, len(sizes) - 1).to_numpy().astype(np.int64)
-        is_news = np.concatenate(([True], codes[1:] != codes[:-1]))[: len(codes)]
-        return np.where(is_news, sizes[codes], 0)
+        found = [np.empty(0, dtype=np.int64)]
+        last = np.array([NULL])
+        for keys, sizes in self._sum_found(column, self._num_bytes):
+            found.append(np.where(keys != np.append(last, keys[:-1]), sizes, 0))
+            last = keys[-1:]
+        return np.concatenate(found)
 
     def digests(
         self, column: pa.ChunkedArray, wanted: tuple[str, ...] | None = None
@@ -296,13 +307,8 @@ class Index:
         if wanted not in self._digests:
             table = self._table if wanted is None else self._table.select(list(wanted))
             self._digests[wanted] = self._sum_runs(mix(digest_rows(table)))
-        totals = self._digests[wanted]
-        coded = column.combine_chunks().dictionary_encode()
-        begins, ends = self._limits(coded.dictionary)
-        sums = np.append(totals[ends] - totals[begins], np.uint64(0))
-        codes = pc.fill_null(coded.indices, len(sums) - 1).to_numpy().astype(np.int64)
-        found: npt.NDArray[np.uint64] = sums[codes]
-        return found
+        found = (sums for _, sums in self._sum_found(column, self._digests[wanted]))
+        return np.concatenate([np.empty(0, dtype=np.uint64), *found])
 
     def find(self, keys: pa.Array) -> npt.NDArray[np.int64]:
         """Return the numbers of the rows with these keys, `(num_rows,) int64`, in order.
@@ -310,7 +316,7 @@ class Index:
         Args:
             keys: Different strings.
         """
-        runs = _list_ranges(*self._limits(keys))
+        runs = _list_ranges(*self._limits(digest_column(pa.chunked_array([keys]))))
         return np.sort(_list_ranges(self._begins[runs], self._ends[runs]))
 
 
