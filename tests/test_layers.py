@@ -58,7 +58,6 @@ ONLY_IN = {
     "duckdb": "engines/",
     "pebble": "engines/",
     "multiprocessing": "engines/",
-    "jinja2": "report/",
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import IO, TYPE_CHECKING
 
 from cleaner.config import Config
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from cleaner.results import RunResult
 
 REPORT, REPORT_DATA = "report.html", "report-data"
-_AUTOESCAPE = True
-"""Every value that the template prints is escaped, but for the page's own script and style sheet;
-chunks are base64."""
-_TEMPLATE = "page.html.j2"
+_TEMPLATE = "page.html"
+_CHUNKS = "$chunks\n"
+"""Where in the template the chunks stand, one after the other."""
+_CHUNK = '<script type="application/octet-stream" id="{}">{}</script>\n'
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+"""What the template prints is escaped, but for the page's own script and style sheet; chunks are
+base64, and so are all names and texts of documents."""
 
 
 class Report:
@@ -94,37 +98,26 @@ class Report:
         names: Iterable[str],
         main_page: str | None,
     ) -> None:
-        import jinja2
-        from markupsafe import Markup
-
-        environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("cleaner.report", "."),
-            autoescape=_AUTOESCAPE,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
         overview = self._overview | {"elsewhere": dict(elsewhere), "mainPage": main_page}
         self._chunks.add("overview", overview)
-        built = files("cleaner.report") / "built"
+        folder = files("cleaner.report")
+        template = (folder / _TEMPLATE).read_text(encoding="utf-8")
         style, script = (
-            (built / name).read_text(encoding="utf-8") for name in ("report.css", "report.js")
+            (folder / "built" / name).read_text(encoding="utf-8")
+            for name in ("report.css", "report.js")
         )
-        page = environment.get_template(_TEMPLATE).stream(
-            title=TITLE,
-            policy=_security_policy(style, script),
-            style=Markup(style),
-            script=Markup(script),
+        begin, end = template.split(_CHUNKS)
+        filled = Template(begin).substitute(
+            title=TITLE.translate(_ESCAPED),
+            policy=_security_policy(style, script).translate(_ESCAPED),
+            style=style,
+            script=script,
             overview=self._chunks.read("overview"),
-            chunks=self._read_chunks(names),
         )
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(page)
-
-    def _read_chunks(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-        for name in names:
-            yield name, self._chunks.read(name)
+            file.write(filled)
+            file.writelines(_CHUNK.format(name, self._chunks.read(name)) for name in names)
+            file.write(end)
 
 
 def _security_policy(style: str, script: str) -> str:
