@@ -10,10 +10,12 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from cleaner.patterns import compile_late
 
 WORDS_VERSION = 1
 """Version of the rules of this file; it is part of what makes two signatures comparable."""
@@ -29,10 +31,10 @@ _MARKS = (
 )
 """Combining marks that Python's `\\w` leaves out, and the Indic scripts that need them."""
 _LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
-_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}+(?:['’ʼ]{_LETTER}+)*")
-_UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
+_WORD = compile_late(rf"[{_UNSPACED}]|{_LETTER}+(?:['’ʼ]{_LETTER}+)*")
+_UNSPACED_CHAR = compile_late(f"[{_UNSPACED}]")
 _PLAIN_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
-_NOT_PLAIN = re.compile(f"[{_UNSPACED}{_MARKS}]")
+_NOT_PLAIN = re.compile(f"[{_UNSPACED}{_MARKS}]+")
 _MIN_ACCENT_CLASS = 10
 """Unicode gives the signs that spell a word (vowel signs and viramas of India, the voicing marks of
 Japanese) lower combining classes than those which stand above or below a letter."""
@@ -268,13 +270,33 @@ def _classify(text: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]
 @functools.cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Return the kind of each character of the basic plane."""
-    return _kinds_of("".join(map(chr, range(_BMP))))
+    return _kinds_of(_basic_plane())
 
 
 def _kinds_of(chars: str) -> npt.NDArray[np.uint8]:
-    kinds = np.array(list(map(str.isalnum, chars)), dtype=np.uint8) * np.uint8(_ALPHANUMERIC)
-    kinds[[found.start() for found in _NOT_PLAIN.finditer(chars)]] |= _UNPLAIN
+    kinds = _mark(str.isalnum, chars) * np.uint8(_ALPHANUMERIC)
+    for found in _NOT_PLAIN.finditer(chars):
+        kinds[slice(*found.span())] |= _UNPLAIN
     return kinds
+
+
+def mark_characters(has_property: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+    """Return which characters of the basic plane have a property, `(65536,) bool`.
+
+    >>> bool(mark_characters(str.isupper)[ord("Z")])
+    True
+    """
+    return _mark(has_property, _basic_plane())
+
+
+def _mark(has_property: Callable[[str], bool], chars: str) -> npt.NDArray[np.bool_]:
+    return np.frombuffer(bytes(map(has_property, chars)), dtype=bool)
+
+
+@functools.cache
+def _basic_plane() -> str:
+    codes = np.arange(_BMP, dtype=np.uint32)
+    return codes.tobytes().decode(_CODES, "surrogatepass")
 
 
 def fold_words(text: str) -> list[str]:
@@ -298,6 +320,6 @@ def count_words(text: str) -> int:
 
 def is_unspaced(text: str) -> bool:
     """Tell whether most of a text is written in a script without spaces."""
-    if text.isascii() or not _UNSPACED_CHAR.search(text):
+    if _word_pattern(text) is _PLAIN_WORD:
         return False
     return 2 * len(_UNSPACED_CHAR.findall(text)) > len(_WORD.findall(text))

@@ -29,7 +29,7 @@ LAYERS: list[tuple[str, ...]] = [
     ("engines",),
     ("compiled",),
     ("config", "model", "words", "run_folder"),
-    ("errors", "process"),
+    ("errors", "patterns", "process"),
 ]
 """From the top down. A file imports from its own room and from lower layers only; rooms that stand
 in one layer do not know each other."""

@@ -12,11 +12,11 @@ labelled pages and stored under `weights/`, one file a situation:
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -143,5 +143,5 @@ def expected_f1(main: Column, words: Column) -> float:
 def load_model(name: str) -> BlockModel:
     """Return one of the models `MODELS`, read once a process."""
     source = resources.files("cleaner.block_model") / "weights" / f"{name}.json"
-    data = json.loads(source.read_text(encoding="utf-8"))
+    data = msgspec.json.decode(source.read_bytes())
     return BlockModel(read_trees(data["first"]), read_trees(data["second"]))

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from cleaner.block_model.documents import Documents, Int64s
 from cleaner.block_model.stop_words import stop_words
 from cleaner.model import Block
-from cleaner.words import cut_lines, space_words, split_words
+from cleaner.words import cut_lines, mark_characters, space_words, split_words
 
 Column = npt.NDArray[np.float32]
 Columns = dict[str, Column]
@@ -51,13 +51,11 @@ _FAR = 99.0
 @functools.cache
 def _class_table() -> npt.NDArray[np.uint16]:
     """Return the classes of every character of the basic plane, as bits."""
-    characters = list(map(chr, range(_BMP)))
     table = np.zeros(_BMP, dtype=np.uint16)
     kinds = (str.isspace, _SPACE), (str.isdigit, _DIGIT), (str.isalpha, _LETTER)
     for is_of, bit in kinds:  # No character is of two.
-        table[np.array(list(map(is_of, characters)))] = bit
-    is_upper = np.array(list(map(str.isupper, characters))) & (table == _LETTER)
-    table[is_upper] |= _UPPER
+        table[mark_characters(is_of)] = bit
+    table[mark_characters(str.isupper) & (table == _LETTER)] |= _UPPER
     table[[*range(0x0E00, 0x0F00), *range(0x3041, 0x3100), *range(0x3400, 0xA000)]] |= _UNSPACED
     for chars, bit in ((_COMMAS, _COMMA), (_STOPS, _STOP), (_QUOTES, _QUOTE), (_BARS, _BAR)):
         table[list(map(ord, chars))] |= bit

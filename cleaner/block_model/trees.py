@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -121,10 +122,19 @@ def read_trees(data: Mapping[str, Any]) -> Trees:
 
 def _fill_up(trees: Sequence[Sequence[Sequence[float]]]) -> npt.NDArray[np.float64]:
     """Return nodes of five numbers, shape (trees, nodes, 5); leaves ask about feature -1."""
-    nodes = np.full((len(trees), max(map(len, trees)), 5), -1, dtype=np.float64)
-    for row, tree in zip(nodes, trees, strict=True):
-        row[: len(tree)] = [node if len(node) > 1 else (-1, -1, -1, -1, *node) for node in tree]
-    return nodes
+    nodes = list(chain.from_iterable(trees))
+    sizes = np.array(list(map(len, nodes)))
+    numbers = np.fromiter(chain.from_iterable(nodes), dtype=np.float64)
+    is_leaf = sizes == 1
+    of_leaf = np.repeat(is_leaf, sizes)
+    filled = np.full((len(nodes), 5), -1, dtype=np.float64)
+    filled[is_leaf, 4] = numbers[of_leaf]
+    filled[~is_leaf] = numbers[~of_leaf].reshape(-1, 5)
+
+    num_nodes = np.array(list(map(len, trees)))
+    shaped = np.full((len(trees), num_nodes.max(), 5), -1, dtype=np.float64)
+    shaped[np.arange(num_nodes.max()) < num_nodes[:, None]] = filled
+    return shaped
 
 
 def _count_before(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -27,6 +27,7 @@ from cleaner.passages.agency_names import (
     Stretch,
     load_agencies,
 )
+from cleaner.patterns import compile_late
 from cleaner.words import count_words
 
 Form = Literal["dateline", "credit_line", "byline", "author_field", "contributed"]
@@ -64,20 +65,20 @@ _MAX_NAME_WORDS, _MAX_REST_WORDS = 12, 3
 _WITH = frozenset("with avec mit con com med met".split())
 _MAX_SIGN_CHARS = 40
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।](?:[\s\"'”’»)\]」』(（—–-]|$)|[:;]\s*$")
-_DATE = re.compile(
+_DATE = compile_late(
     r"\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d{2}|\d{1,2}[./-]\d{1,2}\b|\d月|\d+ (?:min|hour|day|heure|Std)"
 )
-_NO_PLACE = re.compile(
+_NO_PLACE = compile_late(
     r"[!?;\"…:]|(?i:press|news|nachricht|agen[ctzs]|агентств|wire\b|photo|foto)"
     r"|^(?i:on|in|at|by|from|since|the|am|im|laut|nach|seit|selon|según|secondo|segundo|according|"
     r"по|как|в|на|с|за|згідно|як)\b"
 )
-_UNCASED = re.compile(r"[\u0590-\u08ff\u0900-\u0fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_UNCASED = compile_late(r"[\u0590-\u08ff\u0900-\u0fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ARABIC = compile_late(r"[\u0600-\u06ff]")
 _EAST = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _NUMBER = r"[\d一二三四五六七八九十]{1,3}"
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆČŠŽĐİĞŞА-ЯЁІЇЄΑ-Ω"
-_DATELINE = re.compile(
+_DATELINE = compile_late(
     r"[ *_#>\"'-]*(?P<place>[^()\[\]]{0,90}?(?:\[[^()\[\]]{2,30}\][^()\[\]]{0,30}?)?)"
     r" ?[,.:-]{0,2} ?[(\[/] ?"
     rf"(?:[{_EAST}\d・ -]{{1,16}}[= ]?|[A-Z][a-z]{{1,14}}=|(?i:корр\. ?|agency ))?"
@@ -86,38 +87,38 @@ _DATELINE = re.compile(
     r" ?[)\]/](?P<after> ?[.,]? ?-{1,3}| ?[:=.,]?)"
 )
 """`LONDON, March 3 (Reuters) -`, `(서울=연합뉴스)`, `Минск /Корр. БЕЛТА/`."""
-_DATED = re.compile(
+_DATED = compile_late(
     rf"(?P<place>[^()\[\]]{{3,70}}?)(?: ?[-./]| - ) ?(?P<agencies>{AGENCIES}) ?[-.:/](?: |$)"
 )
 """`МОСКВА, 3 мар - РИА Новости.`"""
-_SPANISH = re.compile(rf"(?P<place>[^()\[\]]{{2,60}}?),? (?P<agencies>{AGENCIES}) ?\.-")
+_SPANISH = compile_late(rf"(?P<place>[^()\[\]]{{2,60}}?),? (?P<agencies>{AGENCIES}) ?\.-")
 """`Madrid, 3 mar, EFE.-`"""
-_CHINESE = re.compile(
+_CHINESE = compile_late(
     rf"[(\"]?[据據]?(?P<agencies>{AGENCIES})[\u3400-\u9fff]{{0,10}}?"
     rf"(?:{_NUMBER}月)?{_NUMBER}日[专專]?[电電讯訊]"
     rf"|[(\"]?[据據](?P<first>{AGENCIES})[\u3400-\u9fff]{{0,6}}?[电電讯訊](?!\w)"
 )
 """`新华社北京3月5日电`, `据新华社电`"""
-_ARABIAN = re.compile(
+_ARABIAN = compile_late(
     r" *(?P<place>[\u0600-\u06ff][\u0600-\u06ff \d]{1,30}?) ?[-/] ?"
     rf"(?P<agencies>{AGENCIES}) ?[-/:]"
     rf"| *(?P<first>{AGENCIES}) ?- ?[\u0600-\u06ff][\u0600-\u06ff ]{{1,25}}:"
 )
 """`جدة - واس:`, `واس - جدة:`"""
-_WITHIN = re.compile(
+_WITHIN = compile_late(
     rf"(?:^|[ .)])(?P<place>[{_UPPER}][{_UPPER}.' -]{{2,30}}(?:, [^\W\d_][^\W\d_.]{{1,14}}"
     rf"(?: \d{{1,2}})?){{0,2}}(?:,? \d{{4}})?) ?\((?P<agencies>{AGENCIES})\) ?-{{1,3}}(?=[ \w])"
 )
 """`NEW YORK (AP) -`, which can be nothing else, wherever it stands."""
-_NAMES = re.compile(rf"{SIGN}(?P<names>{OTHER}{{5,90}}?) ?[,|] ?(?P<agencies>{AGENCIES})[ .)|]*$")
+_NAMES = compile_late(rf"{SIGN}(?P<names>{OTHER}{{5,90}}?) ?[,|] ?(?P<agencies>{AGENCIES})[ .)|]*$")
 """`Jane Doe, Associated Press`"""
-_ENDING = re.compile(
+_ENDING = compile_late(
     rf"[.!?…。”\"'»)] ?(?:\( ?(?P<bracket>{AGENCIES})[^()]{{0,12}}\)?|/ ?(?P<slash>{AGENCIES}) ?/"
     rf"|-{{1,3}} ?(?P<dash>{AGENCIES})|(?P<bare> {AGENCIES}))[. \]]*$"
     rf"|[\u0e00-\u0e7f] ?-+ ?(?P<thai>{AGENCIES}) *$"
 )
 """`... he said. (dpa/afp)`, `... he said. - Reuters`"""
-_COPYRIGHT = re.compile(
+_COPYRIGHT = compile_late(
     r"(?P<mark>copyright|©|ⓒ|\(c\)) ?(?:©|\(c\)|:)? ?"
     r"(?P<year>(?:(?:19|20)\d\d(?: ?[-/] ?(?:19|20)?\d\d)?)?),? ?(?:- ?)?"
     rf"(?:by |bei |par |por |von )?(?P<agencies>{AGENCIES})"
@@ -126,7 +127,7 @@ _COPYRIGHT = re.compile(
 )
 """`Copyright 2023 The Associated Press. All rights reserved.`"""
 _LINE = re.compile(r"^[^\n]*\S[^\n]*", re.MULTILINE)
-_AUTHOR_PARTS = re.compile(r"\s*[;,|/&•·\n]\s*|\s+-\s+|\s+(?:and|und|et|y|e|with|für|for)\s+")
+_AUTHOR_PARTS = compile_late(r"\s*[;,|/&•·\n]\s*|\s+-\s+|\s+(?:and|und|et|y|e|with|für|for)\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from cleaner.patterns import compile_late
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -34,12 +36,12 @@ _STRAIGHT = str.maketrans(
     | dict.fromkeys((CLEAR, AMBIGUOUS), " ")
 )
 """One character for one, so that positions stay."""
-UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+UNSPACED = compile_late(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _REPEATS = re.compile(r"\.\{\d+,\d+\}")
 AGENCIES = f"[{CLEAR}{AMBIGUOUS}]+"
 OTHER = f"[^{CLEAR}{AMBIGUOUS}]"
 _EDGE = rf"[^\w{CLEAR}{AMBIGUOUS}]*"
-_JOIN = re.compile(
+_JOIN = compile_late(
     r" ?[/,;&+|=-] ?(?:(?:and|und|et|y|e|и|та) )?"
     r"| (?:and|und|et|y|e|i|og|och|en|ja|и|та|і|ve|și|a|with) "
 )
@@ -128,40 +130,43 @@ class AgencyBook:
         names = [name for agency in file.agency for name in agency.names]
         self._names: Any = re2.compile(f"(?:{_any(exact)})|(?i:{_any(names)})", options)
 
-        self._signatures = [
-            (agency, re.compile(pattern.replace("{names}", ".{3,90}"), re.I))
+        signatures = [
+            (agency, pattern.replace("{names}", ".{3,90}"))
             for agency in file.agency
             for pattern in agency.signatures
         ]
-        widened = (_REPEATS.sub(".*", p.pattern) for _, p in self._signatures)
+        self._signatures = [(agency, compile_late(text, re.I)) for agency, text in signatures]
+        widened = (_REPEATS.sub(".*", text) for _, text in signatures)
         self._any_signature: Any = re2.compile(f"(?i){'|'.join(widened)}")
 
         words = file.words
-        self._before = re.compile(
+        self._before = compile_late(
             rf"(?i:\b(?:the|l'|la|dell'|dall') ?)?(?i:(?<!\w)(?:{_any(words.kinds_before)}) )?"
             r"(?:(?<![\w/.])[a-z]{2,5}/(?:[a-z]{2,5}/)?)?$"
         )
-        self._after = re.compile(
+        self._after = compile_late(
             rf"(?: ?(?i:{_any(words.kinds_after)})\b)?(?:[/-](?:[a-z]{{2,5}}|AFX|TMN)\b){{0,3}}"
         )
         phrases = "|".join(
             f"(?:{pattern.replace('{agencies}', AGENCIES).replace('{edge}', _EDGE)})"
             for pattern in file.phrases.contributed
         )
-        self.contributed = re.compile(phrases, re.I)
-        unspaced = [word for word in words.picture if UNSPACED.search(word)]
-        spaced = [word for word in words.picture if word not in unspaced]
-        self._picture = re.compile(
-            rf"(?<![^\W_])(?:{_any(spaced)})(?![^\W_])|{_any(unspaced)}", re.I
-        )
+        self.contributed = compile_late(phrases, re.I)
+        self._pictures = words.picture
         sources, by = _any(words.source), _any(words.by)
-        self.line = re.compile(
+        self.line = compile_late(
             rf"{SIGN}(?P<source>(?i:{sources}) ?[:=-] ?)?(?P<agencies>{AGENCIES}){_REST}$"
         )
-        self.by = re.compile(
+        self.by = compile_late(
             rf"{SIGN}(?i:{by})(?: ?[:/|] ?| )(?P<names>(?:{OTHER}{{2,90}}?(?: ?[,|/-] ?| ))?)"
             rf"(?P<agencies>{AGENCIES}){_REST}$"
         )
+
+    @functools.cached_property
+    def _picture(self) -> re.Pattern[str]:
+        unspaced = [word for word in self._pictures if UNSPACED.search(word)]
+        spaced = [word for word in self._pictures if word not in unspaced]
+        return re.compile(rf"(?<![^\W_])(?:{_any(spaced)})(?![^\W_])|{_any(unspaced)}", re.I)
 
     def read(self, text: str, begin: int, end: int, language: str | None) -> Stretch | None:
         """Mask the agencies in a part of a text; None if it names none and holds no signature."""

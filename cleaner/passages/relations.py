@@ -25,6 +25,7 @@ import numpy as np
 from cleaner.model import Relation
 from cleaner.passages.agency import AgencyCredit
 from cleaner.passages.segment import DOCUMENT, QUOTATION
+from cleaner.patterns import compile_late
 from cleaner.words import fold_word
 
 Direction = Literal["left_first", "right_first", "unknown"]
@@ -46,7 +47,7 @@ _MIN_LENGTH_CHANGE = 0.05
 _WIRE_FORMS = frozenset({"dateline", "credit_line", "byline", "author_field"})
 
 _PUBLISHED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)?)?")
-_REVISED = re.compile(
+_REVISED = compile_late(
     r"\b(update|updated|upd|correction|corrected|clarification|korrektur|korrigiert|aktualisiert|"
     r"berichtigung|mise à jour|actualización|actualizado|corrección|atualização|correção|"
     r"aggiornamento|aggiornato|rettifica|rectificatie|rättelse|rettelse|sprostowanie|aktualizacja|"

@@ -8,6 +8,7 @@ import re
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from cleaner.patterns import compile_late
 from cleaner.reading.decoding import find_byte_order_mark
 
 READABLE = "text, HTML, JSONL, JSON, Parquet and WARC/WET files, also as .gz or .zst"
@@ -92,7 +93,7 @@ _LATE_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)(?:\s[^<>]*)?>", re.IGNO
 _LATE_PAGE_WITHIN = 2000
 _XML = re.compile(_COMMENTS + r"<(?:rss|feed|urlset|sitemapindex|svg|rdf)\b", re.I | re.S)
 _ELEMENTS = r"(?:p|div|a|h[1-6]|ul|ol|li|span|article|section|table|td|blockquote|figure)"
-_TAG = re.compile(
+_TAG = compile_late(
     rf"</{_ELEMENTS}\s*>|<{_ELEMENTS}\s+[a-z-]+\s*=|^[ \t]{{0,20}}<{_ELEMENTS}>",
     re.I | re.MULTILINE,
 )
