@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 
@@ -11,10 +12,11 @@ default. A run makes next to none, and spent a tenth of its time on that."""
 
 
 def set_up_process() -> None:
-    """Look for cycles of garbage less often, and multiply matrices without threads.
+    """Look for cycles of garbage less often, at the end not at all; multiply without threads.
 
     To be called before NumPy is imported: its library for matrices starts a thread a core as it is
     loaded, which takes as long as the rest of NumPy.
     """
     gc.set_threshold(_OBJECTS_A_COLLECTION)
+    atexit.register(gc.freeze)  # Or the interpreter looks through all there is before it goes.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, distribution, requires
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -53,6 +53,7 @@ from cleaner.writing.tables import (
     write_parquet,
 )
 
+_VERSION = re.compile(r"^Version: *(\S+)", re.MULTILINE)
 _REQUIRED_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _UNKNOWN = "unknown"
 _SAME_DOCUMENT = ("document_id",)
@@ -274,7 +275,11 @@ def _libraries() -> dict[str, str]:
 
 
 def _version(name: str) -> str:
+    """Return the version of an installed library; its description is long and not parsed."""
     try:
-        return version(name)
+        found = distribution(name)
     except PackageNotFoundError:
         return _UNKNOWN
+    metadata = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
+    stated = _VERSION.search(metadata)
+    return stated[1] if stated else _UNKNOWN
