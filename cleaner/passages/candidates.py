@@ -80,14 +80,14 @@ def find_kept_words(batch: pa.RecordBatch, judged: pa.Table) -> tuple[Spans, Wor
         Where the main content is; its words; and where in them those of each document begin,
         `(num_documents + 1,) int64`.
     """
-    spans = _kept_spans(batch, judged)
+    spans = list_kept_spans(batch.column("document_id"), judged)
     words = find_words(batch.column("text"), spans)
     return spans, words, words.limits[spans.limits]
 
 
-def _kept_spans(batch: pa.RecordBatch, judged: pa.Table) -> Spans:
+def list_kept_spans(names: pa.Array, judged: pa.Table) -> Spans:
     """Return where the main content of documents is, from their rows of verdicts."""
-    at = pc.index_in(batch.column("document_id"), judged.column("document_id").combine_chunks())
+    at = pc.index_in(names, judged.column("document_id").combine_chunks())
     verdicts = judged.column("verdicts").combine_chunks().take(at)
     each = verdicts.flatten()
     is_main = pc.equal(each.field("kind"), MAIN)

@@ -6,7 +6,7 @@ one is stemmed once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cleaner.compiled import Words
-from cleaner.passages.candidates import find_kept_words
+from cleaner.passages.candidates import find_kept_words, list_kept_spans
 from cleaner.passages.minhash import Int64s, UInt64s
 from cleaner.passages.segment import KeptText
 from cleaner.passages.terms import (
@@ -27,6 +27,11 @@ from cleaner.passages.terms import (
 )
 
 _NUM_SLOTS = 1 << 14
+_MOST_KNOWN_WORDS = 1 << 17
+"""Of indexed documents that a process remembers; a word of them takes a quarter of a KB."""
+
+Content = tuple[str, tuple[tuple[int, int], ...], str | None]
+"""All that the index of a document rests on: its text, where its main content is, its language."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,12 +67,40 @@ def keep_texts(texts: pa.Table, judged: pa.Table) -> dict[str, KeptText]:
     return dict(_Batch(texts, judged).keep())
 
 
+_known: dict[Content, IndexedText] = {}
+
+
 def index_texts(texts: pa.Table, judged: pa.Table) -> dict[str, IndexedText]:
-    """Index documents, by their ids; arguments are those of `keep_texts`."""
+    """Index documents, by their ids; arguments are those of `keep_texts`.
+
+    A document meets others in several batches and passes; one that was met before is remembered.
+    """
+    names = texts.column("document_id").to_pylist()
+    contents = _list_contents(texts, judged)
+    if sum(indexed.kept.num_words for indexed in _known.values()) > _MOST_KNOWN_WORDS:
+        for content in _known.keys() - set(contents):
+            del _known[content]
+    new = {content: row for row, content in enumerate(contents) if content not in _known}
+    if new:
+        rows = pa.array(new.values(), pa.int64())
+        _known.update(zip(new, _index_all(texts.take(rows), judged), strict=True))
+    return {name: _known[content] for name, content in zip(names, contents, strict=True)}
+
+
+def _list_contents(texts: pa.Table, judged: pa.Table) -> list[Content]:
+    spans = list_kept_spans(texts.column("document_id").combine_chunks(), judged)
+    columns = (texts.column(name).to_pylist() for name in ("text", "language"))
+    return [
+        (text, tuple(spans.of_text(row)), language)
+        for row, (text, language) in enumerate(zip(*columns, strict=True))
+    ]
+
+
+def _index_all(texts: pa.Table, judged: pa.Table) -> Iterable[IndexedText]:
     batch = _Batch(texts, judged)
     terms = find_batch_terms(batch.texts, batch.languages, batch.words, batch.limits)
-    found = zip(batch.keep(), terms, split_seeds(terms), strict=True)
-    return {name: _index(kept, own_terms, seeds) for (name, kept), own_terms, seeds in found}
+    kept = (kept for _, kept in batch.keep())
+    return map(_index, kept, terms, split_seeds(terms))
 
 
 def index_text(kept: KeptText) -> IndexedText:
