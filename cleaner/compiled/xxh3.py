@@ -67,26 +67,27 @@ def _from_byte(low: np.uint64, byte: int) -> np.uint64:
 
 
 @njit(inline="always")
-def _hash_1_to_3(low: np.uint64, size: int) -> np.uint64:
+def _begin_1_to_3(low: np.uint64, size: int) -> np.uint64:
     mixed = (
         (low & np.uint64(0xFF)) << np.uint64(16)
         | (_from_byte(low, size >> 1) & np.uint64(0xFF)) << np.uint64(24)
         | _from_byte(low, size - 1) & np.uint64(0xFF)
         | np.uint64(size << 8)
     )
-    mixed ^= load_uint32(_SECRET, 0) ^ load_uint32(_SECRET, 4)
-    mixed = _shift_xor(mixed, 33) * _P64_2
-    return _shift_xor(_shift_xor(mixed, 29) * _P64_3, 32)
+    return mixed ^ load_uint32(_SECRET, 0) ^ load_uint32(_SECRET, 4)
 
 
 @njit(inline="always")
-def _hash_4_to_8(low: np.uint64, size: int) -> np.uint64:
+def _begin_4_to_8(low: np.uint64, size: int) -> np.uint64:
     mixed = (_from_byte(low, size - 4) & _LOW_32) + (low << np.uint64(32))
     mixed ^= _flip(8)
-    mixed ^= _rotate(mixed, 49) ^ _rotate(mixed, 24)
-    mixed *= _RRMXMX
-    mixed ^= (mixed >> np.uint64(35)) + np.uint64(size)
-    return _shift_xor(mixed * _RRMXMX, 28)
+    return mixed ^ _rotate(mixed, 49) ^ _rotate(mixed, 24)
+
+
+@njit(inline="always")
+def _choose(mask: np.uint64, one: np.uint64, other: np.uint64) -> np.uint64:
+    """Return one number if all bits of a mask are set, the other if none is."""
+    return other ^ (one ^ other) & mask
 
 
 @njit(inline="always")
@@ -159,11 +160,17 @@ def _hash_longer(data: Bytes, at: int, size: int) -> np.uint64:
 def hash_1_to_8(low: np.uint64, size: int) -> np.uint64:
     """Return the hash of 1 to 8 bytes, the lowest of a number; others do not matter.
 
-    Both ways to hash them are gone: so no processor has to foresee how long a word is, and vectors
-    of words are hashed at once.
+    Both ways to hash them are gone as one that differs in its numbers: so no processor has to
+    foresee how long a word is, and vectors of words are hashed at once. (The first shift of short
+    ones, by 33 bits, moves all of them out.)
     """
-    short, longer = _hash_1_to_3(low, size), _hash_4_to_8(low, size)
-    return short if size <= 3 else longer
+    is_short = np.uint64(0) - np.uint64(size <= 3)
+    mixed = _choose(is_short, _begin_1_to_3(low, size), _begin_4_to_8(low, size))
+    mixed *= _choose(is_short, _P64_2, _RRMXMX)
+    shift = _choose(is_short, np.uint64(29), np.uint64(35))
+    mixed ^= (mixed >> shift) + (np.uint64(size) & ~is_short)
+    mixed *= _choose(is_short, _P64_3, _RRMXMX)
+    return mixed ^ (mixed >> _choose(is_short, np.uint64(32), np.uint64(28)))
 
 
 @njit
