@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,13 +36,14 @@ class HashSets:
         >>> HashSets.sort(np.array([3, 1, 3], np.uint32), np.array([0, 3, 3]))
         HashSets(hashes=array([1, 3], dtype=uint32), limits=array([0, 2, 2]))
         """
-        keys = _number(hashes, np.diff(limits))
-        keys.sort()
-        is_first = np.ones(len(keys), dtype=bool)
-        np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-        keys = keys[is_first]
-        numbers = np.arange(len(limits), dtype=np.uint64)
-        return HashSets(keys.astype(np.uint32), np.searchsorted(keys, numbers << _HASH_BITS))
+        hashes = hashes.copy()
+        for begin, end in pairwise(limits.tolist()):
+            hashes[begin:end].sort()
+        is_first = np.ones(len(hashes) + 1, dtype=bool)
+        np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:-1])
+        is_first[limits] = True
+        chosen = np.flatnonzero(is_first[:-1])
+        return HashSets(hashes[chosen], np.searchsorted(chosen, limits))
 
 
 def _number(hashes: UInt32s, sizes: Int64s) -> UInt64s:
