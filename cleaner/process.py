@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import sys
 
 _OBJECTS_A_COLLECTION = 50_000
 """Python looks for garbage in cycles each time so many more objects live than before, 700 by
@@ -18,5 +19,14 @@ def set_up_process() -> None:
     loaded, which takes as long as the rest of NumPy.
     """
     gc.set_threshold(_OBJECTS_A_COLLECTION)
-    atexit.register(gc.freeze)  # Or the interpreter looks through all there is before it goes.
+    atexit.register(_keep_garbage)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _keep_garbage() -> None:
+    """Spare the interpreter the last look through all there is before it goes.
+
+    Not where DuckDB was loaded: its bindings would list what they still hold. Such a run is long.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
