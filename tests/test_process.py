@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -21,3 +23,15 @@ def test_settings_of_the_user_stay(monkeypatch: pytest.MonkeyPatch) -> None:
         assert gc.get_threshold()[0] > thresholds[0]
     finally:
         gc.set_threshold(*thresholds)
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pyarrow"])
+def test_end_is_silent(library: str) -> None:
+    """No library complains at the end of a process, as DuckDB's bindings would."""
+    code = f"""
+from cleaner.process import set_up_process
+set_up_process()
+import {library}
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert (done.stdout, done.stderr) == ("", "")
