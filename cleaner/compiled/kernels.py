@@ -108,19 +108,37 @@ def _look_up(table: FoldTable, code: np.int64) -> np.int64:
 
 
 @njit(inline="always")
-def _note_places(bits: np.uint64, shift: int, places: UInt32s, num_places: int) -> int:
-    """Add the places of bits that are set, each plus a shift, to others, and return the new number.
+def _note_places(
+    bits: np.uint64,
+    num_places: int,
+    places: UInt32s,
+    shift: int,
+    others: UInt32s | None,
+    other_shift: int,
+) -> int:
+    """Add the places of bits that are set to others, and return the new number.
 
-    There is room for `BLOCK` more than are needed.
+    Args:
+        bits: 64 of them.
+        num_places: Places that are there.
+        places: Gets more, each plus `shift`, and has room for another `BLOCK` after them.
+        shift: What stands at the first bit.
+        others: Likewise, with another shift; None if there is no need.
+        other_shift: That of the others.
     """
     num_later = num_places + count_ones(bits)
     if can_compress():
         store_places(bits, shift, places, num_places)
+        if others is not None:
+            store_places(bits, other_shift, others, num_places)
         return num_later
     to = np.uint64(num_places)  # unsigned: stored without a test for negative places
     while bits:
         for _ in range(_PLACES_A_STEP):  # those beyond the last are overwritten
-            places[to] = shift + count_low_zeros(bits)
+            bit = count_low_zeros(bits)
+            places[to] = shift + bit
+            if others is not None:
+                others[to] = other_shift + bit
             to += np.uint64(1)
             bits &= bits - np.uint64(1)
     return num_later
@@ -157,7 +175,6 @@ def _find_words(
     last_block = min(end, len(text) - BLOCK + 1)
     while at < end:
         if at < last_block:
-            earlier = num_edges
             letters, apostrophes, beyond = fold_block(text, at, folded, to)
             before = letters << np.uint64(1) | np.uint64(num_edges & 1)
             stops = beyond | apostrophes & before
@@ -168,9 +185,7 @@ def _find_words(
             if stops:
                 size = count_low_zeros(stops)
                 changes &= ~(_ALL << np.uint64(size))
-            num_edges = _note_places(changes, to, edges, num_edges)
-            if places is not None:
-                _note_places(changes, at - num_later, places, earlier)
+            num_edges = _note_places(changes, num_edges, edges, to, places, at - num_later)
             at += size
             to += size
             if size:
@@ -260,7 +275,7 @@ def _hash_words(scratch: _Scratch, num_words: int, hashes: UInt64s) -> bool:
         bits = find_longer(edges, 2 * first, 8)
         if num_words - first < BLOCK:
             bits &= ~(_ALL << np.uint64(num_words - first))
-        num_longer = _note_places(bits, first, longer, num_longer)
+        num_longer = _note_places(bits, num_longer, longer, first, None, 0)
     for number in range(num_longer):
         word = int(longer[number])
         at = np.int64(edges[2 * word])
