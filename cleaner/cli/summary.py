@@ -184,7 +184,9 @@ def print_profile(profile: Profile) -> None:
     wall = sum(stage.wall_seconds for stage in stages)
     cpu = sum(stage.cpu_seconds for stage in stages)
     rest = sum(stage.wall_seconds for stage in stages if stage not in shown)
-    peaks = ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in peak_memory().items())
+    worker = max((stage.worker_bytes for stage in stages), default=0)
+    held = {"this process": peak_memory(), "the largest worker": worker}
+    peaks = ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in held.items() if size)
     console.print(
         f"{len(stages)} stages: {wall:.2f} s wall, {cpu:.2f} s of processor time (those not shown: "
         f"{rest:.2f} s). Peak memory: {peaks or 'not known'}."

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from cleaner.engines.base import Fallback, Kernel
-from cleaner.engines.profile import StageCost
+from cleaner.engines.profile import StageCost, peak_memory
 from cleaner.engines.rows import Packed, Rows, pack, unpack
 from cleaner.engines.tables import as_batch, release_mapped
 from cleaner.errors import CleanerError
@@ -114,7 +114,7 @@ class Pool:
         from pebble import ProcessExpired
 
         try:
-            packed, seconds = future.result()
+            packed, seconds, num_bytes = future.result()
         except FutureTimeoutError as cause:
             reason, detail = "timeout", "it took a worker process too long"
             error: Exception = cause
@@ -123,6 +123,7 @@ class Pool:
             error = cause
         else:
             call.cost.cpu_seconds += seconds
+            call.cost.worker_bytes = max(call.cost.worker_bytes, num_bytes)
             self.cpu_seconds += seconds
             return batch, as_batch(unpack(packed))
         if len(batch) > 1 and call.fallback is not None:
@@ -137,11 +138,11 @@ class Pool:
         raise CleanerError(message) from error
 
 
-def _run_timed(kernel: Kernel, config: Any, packed: list[Packed]) -> tuple[pa.Buffer, float]:
-    """Run a kernel in a worker, and say how much processor time it took."""
+def _run_timed(kernel: Kernel, config: Any, packed: list[Packed]) -> tuple[pa.Buffer, float, int]:
+    """Run a kernel in a worker; say how much processor time it took, and the worker's memory."""
     begin = time.process_time()
     table, *sides = map(unpack, packed)
     release_mapped()
     result = pack(pa.Table.from_batches([kernel(as_batch(table), config, *sides)]))
     release_mapped()
-    return result, time.process_time() - begin
+    return result, time.process_time() - begin, peak_memory()

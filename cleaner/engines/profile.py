@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class StageCost:
         cpu_seconds: Processor time of all threads and worker processes, likewise.
         rows_in, bytes_in: What was read.
         rows_out, bytes_out: What was made of it.
+        worker_bytes: The most memory that one of its workers had held when it was done.
     """
 
     name: str
@@ -31,6 +34,7 @@ class StageCost:
     bytes_in: int = 0
     rows_out: int = 0
     bytes_out: int = 0
+    worker_bytes: int = 0
 
 
 class Profile:
@@ -63,17 +67,15 @@ class Profile:
                 self._inner[-1][at] += spent[at]
 
 
-def peak_memory() -> dict[str, int]:
-    """Return the most memory that this process and the largest of its workers held, in bytes.
-
-    Empty where the system does not tell.
-    """
+def peak_memory() -> int:
+    """Return the most memory that this process held, in bytes; 0 where the system does not tell."""
+    with contextlib.suppress(OSError):  # Linux; there `getrusage` tells of the parent too.
+        lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
+        sizes = (int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM"))
+        return next(sizes, 0)
     if os.name != "posix":
-        return {}
+        return 0
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
-    return {
-        "this process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
-        "the largest worker": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit,
-    }
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
