@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from cleaner.config import Config, MatchConfig
+from cleaner.engines.buckets import find_buckets
 from cleaner.passages.acceptance import SeedFacts
 from cleaner.passages.candidates import find_kept_words
 from cleaner.passages.minhash import Int64s
@@ -229,10 +230,11 @@ def nominate_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa
         Rows of `HITS`, each once.
     """
     batch = batch.filter(batch.column("is_hub"))
-    batch = batch.take(pa.array(_find_shared(batch.column("seed_hash").to_numpy())))
     seeds, numbers, at = (batch.column(name).to_numpy() for name in SEEDS.names[:3])
-    days = dated.column("day").to_numpy()[numbers]
-    order = np.lexsort((at, numbers, days, seeds))
+    rows, group = _find_shared_seeds(seeds)
+    rank = np.empty(dated.num_rows, dtype=np.int64)
+    rank[np.argsort(dated.column("day").to_numpy(), kind="stable")] = np.arange(dated.num_rows)
+    order = rows[_order_by(group, rank[numbers[rows]], at[rows])]
     seeds, numbers, at = seeds[order], numbers[order], at[order]
     is_new_seed, is_new_document = _begins(seeds), _begins(seeds, numbers)
     is_row = is_new_document | _begins(at)
@@ -250,6 +252,23 @@ def nominate_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa
     sizes = sizes[left].astype(np.int32)
     columns = [numbers[left], numbers[right], seeds[left], sizes, at[left], at[right]]
     return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=HITS)
+
+
+def _find_shared_seeds(seeds: Int64s) -> tuple[Int64s, Int64s]:
+    """Return the rows whose seed another row has too, seed by seed, and a number for each seed."""
+    rows, limits = find_buckets(seeds)
+    return rows, np.repeat(np.arange(len(limits) - 1), np.diff(limits))
+
+
+def _order_by(*columns: npt.NDArray[np.integer]) -> Int64s:
+    """Return the order of rows by columns of small numbers, as one number a row if they fit."""
+    packed = np.zeros(len(columns[0]), dtype=np.int64)
+    num_bits = 0
+    for values in columns:
+        width = int(values.max(initial=0)).bit_length()
+        packed = (packed << width) | values
+        num_bits += width
+    return np.argsort(packed) if num_bits < 64 else np.lexsort(columns[::-1])
 
 
 def _find_shared(seeds: Int64s) -> Int64s:
@@ -399,25 +418,28 @@ def count_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.Re
         dated: All rows of `DATED`.
 
     Returns:
-        Rows of `SEED_COUNTS`; copies of paragraphs are counted here.
+        Rows of `SEED_COUNTS`, by no order; copies of paragraphs are counted here.
     """
     seeds, numbers = (batch.column(name).to_numpy() for name in SEEDS.names[:2])
     is_hub = batch.column("is_hub").to_numpy(zero_copy_only=False)
-    is_wanted = ~is_hub
-    is_wanted[_find_shared(seeds)] = True
-    rows = np.flatnonzero(is_wanted)
-    rows = rows[np.lexsort((numbers[rows], seeds[rows]))]
-    begins = np.flatnonzero(_begins(seeds[rows], numbers[rows]))
-    if not len(begins):
+    rows, group = _find_shared_seeds(seeds)
+    rows = rows[_order_by(group, numbers[rows])]
+    is_alone = ~is_hub
+    is_alone[rows] = False
+    rows = np.append(rows, np.flatnonzero(is_alone))
+    if not len(rows):
         return pa.RecordBatch.from_pylist([], schema=SEED_COUNTS)
-    has_hub = np.logical_or.reduceat(is_hub[rows], begins)
-    has_copy = np.logical_or.reduceat(~is_hub[rows], begins)
-    seeds, numbers = seeds[rows[begins]], numbers[rows[begins]]
+    is_hub, numbers, seeds = is_hub[rows], numbers[rows], seeds[rows]
+    begins = np.flatnonzero(_begins(seeds, numbers))
+    has_hub = np.logical_or.reduceat(is_hub, begins)
+    has_copy = np.logical_or.reduceat(~is_hub, begins)
+    seeds, numbers = seeds[begins], numbers[begins]
     group = np.cumsum(_begins(seeds)) - 1
     is_wanted = (np.bincount(group, has_hub) > 1) | (np.bincount(group, has_copy) > 0)
     seeds, numbers = seeds[is_wanted[group]], numbers[is_wanted[group]]
     group = np.cumsum(_begins(seeds)) - 1
-    outlet_group, _ = _distinct(group, dated.column("outlet_hash").to_numpy()[numbers])
+    outlets = np.unique(dated.column("outlet_hash").to_numpy(), return_inverse=True)[1]
+    outlet_group, _ = _distinct(group, outlets[numbers])
     days = dated.column("day").to_numpy()[numbers]
     day_group, days = _distinct(group[days != NO_DAY], days[days != NO_DAY])
     first_days = np.flatnonzero(_begins(day_group))
@@ -434,12 +456,13 @@ def count_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.Re
     return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=SEED_COUNTS)
 
 
-def _distinct(one: Int64s, other: Int64s) -> tuple[Int64s, Int64s]:
-    """Return the distinct rows of two columns, in order."""
-    order = np.lexsort((other, one))
-    one, other = one[order], other[order]
-    is_new = _begins(one, other)
-    return one[is_new], other[is_new]
+def _distinct(groups: Int64s, values: Int64s) -> tuple[Int64s, Int64s]:
+    """Return the distinct rows of two columns of small numbers, in order."""
+    bits = int(values.max(initial=0)).bit_length()
+    packed = (groups << bits) | values
+    packed.sort()
+    packed = packed[_begins(packed)]
+    return packed >> bits, packed & ((1 << bits) - 1)
 
 
 def list_seed_facts(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
