@@ -19,6 +19,7 @@ from cleaner.passages.acceptance import (
     find_recurrence,
     list_weights,
     score,
+    share_seeds,
 )
 from cleaner.passages.align import Alignment, align_texts
 from cleaner.passages.indexing import IndexedText, index_text
@@ -187,7 +188,7 @@ def recur(one: str, other: str, facts: SeedFacts) -> tuple[Recurrence | None, in
     """Say how the one passage that two texts share recurs."""
     left, right = index(one), index(other)
     found = find(left, right)
-    return find_recurrence(left, right, facts, found.left, found.right)
+    return find_recurrence(left, share_seeds(left, right, facts), found.left, found.right)
 
 
 LEFT, RIGHT = f"{BEFORE} {MILL}", f"{MILL} {AFTER}"
@@ -268,7 +269,8 @@ def test_recurrence_is_that_of_seeds_within_both_places(
 
     ours, theirs = within(left, left_words), within(right, right_words)
     shared = [key for key in keys if key in ours and key in theirs]
-    recurrence, rare = find_recurrence(left, right, facts, left_words, right_words)
+    seeds = share_seeds(left, right, facts)
+    recurrence, rare = find_recurrence(left, seeds, left_words, right_words)
     expected = int(np.median([counts[key] for key in shared])) if shared else None
     assert (recurrence.num_documents if recurrence else None) == expected
     terms = {left.terms.stems[at] for key in shared if counts[key] <= 3 for at in ours[key]}

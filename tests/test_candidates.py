@@ -29,7 +29,7 @@ from cleaner.passages.candidates import (
 from cleaner.passages.minhash import choose_bands, make_shingles, shingle_hash
 from cleaner.passages.seeding import SEED_PAIRS
 from cleaner.resolution import RANKS
-from cleaner.words import fold_words
+from cleaner.words import fold_words, is_unspaced
 
 CONFIG = Config()
 A = "The harbour council approved the narrow bridge near the old mill on Friday."
@@ -78,7 +78,8 @@ def test_stored_signatures_are_those_of_datasketch(text: str) -> None:
     """The rows of passages are bit by bit what datasketch makes of their shingles."""
     for row in sign_texts({"d": text}).to_pylist():
         words = fold_words(text[row["begin"] : row["end"]])
-        shingles = make_shingles(words, shingle_width(text, CONFIG.match.shingle_size))
+        width = shingle_width(CONFIG.match.shingle_size, is_unspaced=is_unspaced(text))
+        shingles = make_shingles(words, width)
         minhash = MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=shingle_hash)
         minhash.update_batch([shingle.encode("utf-8") for shingle in shingles])
         assert minhash.hashvalues.tolist() == row["signature"]

@@ -21,7 +21,7 @@ from cleaner.compiled.machine import load_uint64
 from cleaner.compiled.make_table import classify, fold, rank
 from cleaner.compiled.xxh3 import hash_1_to_8, hash_9_to_16, hash_long
 from cleaner.passages.minhash import make_shingles, shingle_hash
-from cleaner.words import fold_words
+from cleaner.words import fold_words, is_unspaced
 
 CHARS = (
     "abYZ09 '’ʼ_-.éßﬁİŁµ…\n\u2003\u0301\u0316\u0334\u0345\u093c\u094d\u3099ｶﾞ漢がไशָ𠀀😀\ufdfa\u0378"
@@ -149,7 +149,8 @@ def test_ranges_are_signed_alike(hashes: list[int], ranges: list[tuple[int, int,
 )
 def test_signatures_are_those_of_datasketch(text: str) -> None:
     """Datasketch, fed the shingles of a text hashed by `shingle_hash`, has the same values."""
-    shingles = make_shingles(fold_words(text), plain.shingle_width(text, 5))
+    width = plain.shingle_width(5, is_unspaced=is_unspaced(text))
+    shingles = make_shingles(fold_words(text), width)
     minhash = MinHash(num_perm=128, seed=1, scheme="affine32", hashfunc=shingle_hash)
     minhash.update_batch([shingle.encode() for shingle in shingles])
     assert sign_texts(pa.array([text]))[0].tolist() == minhash.hashvalues.tolist()

@@ -20,6 +20,7 @@ from cleaner.passages.minhash import (
     shingle_hash,
     signature_metadata,
 )
+from cleaner.words import is_unspaced
 
 SHINGLES = st.sets(st.text(max_size=12), max_size=20)
 
@@ -122,7 +123,7 @@ def test_shingles(words: str, width: int, shingles: set[str]) -> None:
 @pytest.mark.parametrize(("text", "width"), [("two words", 3), ("四个汉字", 5), ("", 3)])
 def test_shingle_width(text: str, width: int) -> None:
     """Scripts without spaces take more, shorter units."""
-    assert shingle_width(text, 3) == width
+    assert shingle_width(3, is_unspaced=is_unspaced(text)) == width
 
 
 @given(st.integers(16, 300), st.floats(0.05, 1.0), st.floats(0.1, 0.99))

@@ -124,7 +124,8 @@ def test_quotations_stay_in_their_block() -> None:
 
 def test_quoted_words() -> None:
     """The words between the marks are quoted, those around them are not."""
-    assert keep("He said: “Not now.” Then.").is_quoted == [False, False, True, True, False]
+    quoted = keep("He said: “Not now.” Then.").is_quoted.tolist()
+    assert quoted == [False, False, True, True, False]
 
 
 def test_boilerplate_is_no_word() -> None:

@@ -23,7 +23,7 @@ from benchmarks.news import find_texts, read_news
 from benchmarks.pan import Aligned, read_pan, read_text
 from cleaner.config import Config
 from cleaner.model import Relation
-from cleaner.passages.acceptance import SeedFacts, describe_alignment, find_recurrence
+from cleaner.passages.acceptance import SeedFacts, describe_alignment, find_recurrence, share_seeds
 from cleaner.passages.align import Alignment, align_texts
 from cleaner.passages.indexing import IndexedText, index_text
 from cleaner.passages.relations import Recurrence, Side, find_relation
@@ -169,7 +169,8 @@ def judged_pairs(data: Path, judged: Path) -> Iterator[JudgedPair]:
         found = _nearest(left, right, row)
         if found is None:
             continue
-        recurrence, rare = find_recurrence(left, right, corpus.facts, found.left, found.right)
+        shared = share_seeds(left, right, corpus.facts)
+        recurrence, rare = find_recurrence(left, shared, found.left, found.right)
         features = describe_alignment(
             left,
             right,
@@ -258,7 +259,7 @@ def _invent_recurrence(
     outlets = np.full(len(facts), max(2, round(number * (1 - draw.random() * _REPEAT_RATIO))))
     days = np.full(len(facts), draw.randrange(4))
     seeds = SeedFacts(facts, count, outlets, days, days)
-    return find_recurrence(left, right, seeds, found.left, found.right)
+    return find_recurrence(left, share_seeds(left, right, seeds), found.left, found.right)
 
 
 def planted_examples(data: Path) -> Iterator[Example]:

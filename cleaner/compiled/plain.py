@@ -79,9 +79,9 @@ def hash_windows(word_hashes: UInt64s, width: int) -> UInt32s:
     return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
-def shingle_width(text: str, shingle_size: int) -> int:
-    """Return how many words a shingle of this text has."""
-    return 2 * shingle_size - 1 if is_unspaced(text) else shingle_size
+def shingle_width(shingle_size: int, *, is_unspaced: bool) -> int:
+    """Return how many words a shingle of a text has, which may be written without spaces."""
+    return 2 * shingle_size - 1 if is_unspaced else shingle_size
 
 
 @functools.lru_cache(maxsize=4)
@@ -105,7 +105,12 @@ def _mix(hashes: UInt32s) -> UInt32s:
 
 def hash_shingles(text: str, shingle_size: int) -> UInt32s:
     """Return the shingle hashes of a whole text; see `cleaner.compiled.hash_shingles`."""
-    return _mix(hash_windows(hash_words(fold_words(text)), shingle_width(text, shingle_size)))
+    return _mix(_hash_windows_of(text, shingle_size))
+
+
+def _hash_windows_of(text: str, shingle_size: int) -> UInt32s:
+    width = shingle_width(shingle_size, is_unspaced=is_unspaced(text))
+    return hash_windows(hash_words(fold_words(text)), width)
 
 
 def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:
@@ -132,11 +137,7 @@ def sign(sets: Sequence[UInt32s], num_perm: int) -> UInt32s:
 
 def sign_texts(texts: Iterable[str], num_perm: int, shingle_size: int) -> UInt32s:
     """Return the signatures of whole texts; see `cleaner.compiled.sign_texts`."""
-    sets = [
-        hash_windows(hash_words(fold_words(text)), shingle_width(text, shingle_size))
-        for text in texts
-    ]
-    return sign(sets, num_perm)
+    return sign([_hash_windows_of(text, shingle_size) for text in texts], num_perm)
 
 
 def sign_ranges(

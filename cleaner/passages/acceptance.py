@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -87,10 +88,71 @@ def list_weights() -> Mapping[str, float]:
     return _weights().weights
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedSeeds:
+    """The seeds that two documents have, of which something is known: where they stand.
+
+    Attributes:
+        counts: Of each the documents, outlets, days and days between, `(4, num_seeds) int64`.
+        left, right: Where each of them stands in either document, as often as it does.
+    """
+
+    counts: Int64s
+    left: _Places
+    right: _Places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """Where seeds stand in a document.
+
+    Attributes:
+        seeds: The seed at each place, `(num_places,) int64`.
+        firsts, seconds: Its two terms, by their positions among the document's.
+        begins, ends: Their positions among its words.
+    """
+
+    seeds: Int64s
+    firsts: Int64s
+    seconds: Int64s
+    begins: Int64s
+    ends: Int64s
+
+    def are_within(self, words: tuple[int, int]) -> npt.NDArray[np.bool_]:
+        """Tell of each place whether it is in a range of words."""
+        within: npt.NDArray[np.bool_] = (self.begins >= words[0]) & (self.ends < words[1])
+        return within
+
+
+def share_seeds(left: IndexedText, right: IndexedText, facts: SeedFacts) -> SharedSeeds:
+    """Find the seeds that two documents have.
+
+    Args:
+        left: A document.
+        right: Another one.
+        facts: What is known of the left document's seeds.
+    """
+    theirs, on_right = _find_seeds(right, facts.keys.view(np.uint64))
+    is_shared = np.zeros(len(facts.keys), dtype=bool)
+    is_shared[theirs] = True
+    ours, on_left = _known_seeds(left, facts)
+    is_ours = is_shared[ours]
+    all_counts = (facts.num_documents, facts.num_outlets, facts.num_days, facts.span_days)
+    return SharedSeeds(
+        np.stack(all_counts),
+        _place_seeds(left, ours[is_ours], on_left[is_ours]),
+        _place_seeds(right, theirs, on_right),
+    )
+
+
+def _place_seeds(side: IndexedText, numbers: Int64s, seeds: Int64s) -> _Places:
+    firsts, seconds = side.seeds.firsts[seeds], side.seeds.seconds[seeds]
+    return _Places(numbers, firsts, seconds, side.terms.at[firsts], side.terms.at[seconds])
+
+
 def find_recurrence(
     left: IndexedText,
-    right: IndexedText,
-    facts: SeedFacts,
+    shared: SharedSeeds,
     left_words: tuple[int, int],
     right_words: tuple[int, int],
 ) -> tuple[Recurrence | None, int]:
@@ -98,8 +160,7 @@ def find_recurrence(
 
     Args:
         left: A document.
-        right: Another one.
-        facts: What is known of the left document's seeds.
+        shared: The seeds that it shares with another one.
         left_words: The range of words of the passage on the left.
         right_words: That on the right.
 
@@ -107,23 +168,19 @@ def find_recurrence(
         The medians over the seeds, None if nothing is known of them; and how many terms have seeds
         that few documents have.
     """
-    ours, seeds = _known_seeds(left, facts)
-    is_inside = _are_within(left, seeds, left_words)
-    ours, seeds = ours[is_inside], seeds[is_inside]
-    is_wanted = np.zeros(len(facts.keys), dtype=bool)
-    is_wanted[ours] = True
-    wanted = np.flatnonzero(is_wanted)
-    theirs, places = _find_seeds(right, facts.keys[wanted].view(np.uint64))
-    is_shared = np.zeros(len(facts.keys), dtype=bool)
-    is_shared[wanted[theirs[_are_within(right, places, right_words)]]] = True
-    at = np.flatnonzero(is_shared)
-    if not len(at):
+    on_left, on_right = shared.left.are_within(left_words), shared.right.are_within(right_words)
+    is_here = np.zeros((2, shared.counts.shape[1]), dtype=bool)
+    is_here[0, shared.left.seeds[on_left]] = True
+    is_here[1, shared.right.seeds[on_right]] = True
+    is_shared = is_here[0] & is_here[1]
+    ordered = np.sort(shared.counts[:, is_shared], axis=1)
+    num_seeds = ordered.shape[1]
+    if not num_seeds:
         return None, 0
-    rare = seeds[is_shared[ours] & (facts.num_documents[ours] <= _RARE_DOCUMENTS)]
-    ends = np.concatenate([left.seeds.firsts[rare], left.seeds.seconds[rare]])
-    counts = (facts.num_documents, facts.num_outlets, facts.num_days, facts.span_days)
-    ordered = np.sort(np.stack([values[at] for values in counts]), axis=1)
-    medians = (ordered[:, (len(at) - 1) // 2] + ordered[:, len(at) // 2]) // 2
+    medians = (ordered[:, (num_seeds - 1) // 2] + ordered[:, num_seeds // 2]) // 2
+    is_rare = is_shared & (shared.counts[0] <= _RARE_DOCUMENTS)
+    rare = on_left & is_rare[shared.left.seeds]
+    ends = np.concatenate([shared.left.firsts[rare], shared.left.seconds[rare]])
     return Recurrence(*medians.tolist()), len(set(left.terms.stems[ends].tolist()))
 
 
@@ -148,14 +205,6 @@ def _find_seeds(side: IndexedText, keys: UInt64s) -> tuple[Int64s, Int64s]:
     return np.repeat(found, sizes), np.repeat(begins, sizes) + np.arange(sizes.sum())
 
 
-def _are_within(side: IndexedText, seeds: Int64s, words: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """Tell of a document's seeds whether they stand in a range of words."""
-    first, last = np.searchsorted(side.terms.at, words)
-    after, before = side.seeds.firsts[seeds] >= first, side.seeds.seconds[seeds] < last
-    within: npt.NDArray[np.bool_] = after & before
-    return within
-
-
 def describe_alignment(
     left: IndexedText,
     right: IndexedText,
@@ -176,25 +225,24 @@ def describe_alignment(
         is_same_outlet: Whether both documents are of one outlet, which may well repeat itself.
     """
     sides = (
-        (left, found.left, found.aligned_left),
-        (right, found.right, found.aligned_right),
+        _measure(left, found.left, found.aligned_left),
+        _measure(right, found.right, found.aligned_right),
     )
     width = left.terms.width
     sizes = [s[2] / width for run in found.runs for s in run.stretches]
     num_in_order = sum(sizes) * width
-    quoted = [_quoted(side.kept, aligned) for side, _, aligned in sides]
     return {
         "terms": _log(found.num_terms),
-        "plain_terms": _log(min(_count_plain(side, aligned) for side, _, aligned in sides)),
+        "plain_terms": _log(min(side.plain_terms for side in sides)),
         "rare_terms": _log(rare_terms),
-        "coverage": min(len(aligned) / (w[1] - w[0]) for _, w, aligned in sides),
-        "term_coverage": min(_term_coverage(*side) for side in sides),
-        "stop_coverage": min(_stop_coverage(*side) for side in sides),
+        "coverage": min(side.coverage for side in sides),
+        "term_coverage": min(side.term_coverage for side in sides),
+        "stop_coverage": min(side.stop_coverage for side in sides),
         "verbatim": _log(sum(size for size in sizes if size >= _VERBATIM_WORDS)),
         "longest": _log(max(sizes, default=0)),
         "in_order": min(1.0, num_in_order / found.num_aligned),
-        "quoted": min(quoted),
-        "quoted_once": max(quoted),
+        "quoted": min(side.quoted for side in sides),
+        "quoted_once": max(side.quoted for side in sides),
         "outlets": _log(recurrence.num_outlets if recurrence else 0),
         "repeats": _repeats(recurrence) if recurrence and not is_same_outlet else 0.0,
         "days": _log(recurrence.span_days if recurrence else 0),
@@ -215,34 +263,34 @@ def _log(count: float) -> float:
     return math.log2(1 + count)
 
 
-def _term_coverage(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> float:
-    num_terms = int(side.is_term[slice(*words)].sum())
-    return float(side.is_term[aligned].sum()) / max(1, num_terms)
+class _Measured(NamedTuple):
+    """What one side of an alignment adds to its features."""
+
+    plain_terms: int
+    coverage: float
+    term_coverage: float
+    stop_coverage: float
+    quoted: float
 
 
-def _stop_coverage(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> float:
-    """Return the share of stop words that meet; where there are none, that of all words."""
-    num_terms = int(side.is_term[slice(*words)].sum())
-    num_words = words[1] - words[0]
-    if num_terms == num_words:
-        return len(aligned) / num_words
-    return float((~side.is_term[aligned]).sum()) / (num_words - num_terms)
-
-
-def _count_plain(side: IndexedText, aligned: Int64s) -> int:
-    """Count the terms that meet and are no names or figures, by their writing."""
-    kept = side.kept
+def _measure(side: IndexedText, words: tuple[int, int], aligned: Int64s) -> _Measured:
+    """Measure one side; where it has no stop words, their coverage is that of all words."""
+    num_words, num_terms = words[1] - words[0], int(np.count_nonzero(side.is_term[slice(*words)]))
     terms = aligned[side.is_term[aligned]]
-    return sum(_is_plain(kept, at) for at in terms.tolist())
+    num_stops, stops_met = num_words - num_terms, len(aligned) - len(terms)
+    return _Measured(
+        sum(_is_plain(side.kept, at) for at in terms.tolist()),
+        len(aligned) / num_words,
+        len(terms) / max(1, num_terms),
+        stops_met / num_stops if num_stops else len(aligned) / num_words,
+        int(np.count_nonzero(side.kept.is_quoted[aligned])) / len(aligned),
+    )
 
 
 def _is_plain(kept: KeptText, at: int) -> bool:
+    """Tell whether a word is no name or figure, by its writing."""
     word = kept.text[kept.begins[at] : kept.ends[at]]
-    return not word[0].isupper() and not any(map(str.isdigit, word))
-
-
-def _quoted(kept: KeptText, aligned: Int64s) -> float:
-    return sum(map(kept.is_quoted.__getitem__, aligned.tolist())) / len(aligned)
+    return not word[0].isupper() and (word.isalpha() or not any(map(str.isdigit, word)))
 
 
 def score(features: Mapping[str, float]) -> float:

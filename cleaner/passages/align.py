@@ -501,7 +501,8 @@ def find_conflicts(left: KeptText, right: KeptText, run: Run) -> list[Conflict]:
 def _edge(side: KeptText, at: int, step: int) -> Sequence[str]:
     """Return the words before (`step=-1`) or after (`step=1`) a place, within its sentence."""
     first, last = max(0, at - _MAX_GAP_WORDS), min(side.num_words, at + _MAX_GAP_WORDS)
-    if not _has_figures(side.fold(first, at) if step < 0 else side.fold(at, last)):
+    here = (first, at) if step < 0 else (at, last)
+    if not side.may_have_figures(*here) or not _has_figures(side.fold(*here)):
         return []
     inside = at if step < 0 else at - 1
     sentence = side.sentences[bisect_right(side.sentences, inside, key=_last)]

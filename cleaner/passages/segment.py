@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.compiled import Words
 from cleaner.compiled.plain import find_words_in
@@ -30,6 +31,7 @@ _QUOTATION = re.compile(
 
 _QUOTATION_MARK = re.compile("[\"“„«»‘「『']")
 """What a quotation begins with: most paragraphs have none."""
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class KeptText:
     Attributes:
         text: The document's whole text; all character positions refer to it.
         language: Its language.
+        is_unspaced: Whether the text is written without spaces.
         begins, ends: Where each kept word stands.
         num_words: How many there are.
         hashes: The hash of each, folded, `(num_words,) uint64`.
@@ -77,6 +80,7 @@ class KeptText:
         self._blocks = list(blocks)
         self._shingles: dict[int, UInt64s] = {}
         found = found or find_words_in(text, self._blocks)
+        self.is_unspaced = bool(found.is_unspaced[0])
         self.num_words = len(found.begins)
         self.hashes = found.hashes
         self.codes = array("Q", found.hashes.tobytes())
@@ -94,6 +98,13 @@ class KeptText:
         text = self.text
         places = zip(self.begins[first:last], self.ends[first:last], strict=True)
         return [fold_word(text[begin:end]) for begin, end in places]
+
+    def may_have_figures(self, first: int, last: int) -> bool:
+        """Tell, faster than by folding them, whether some words may have digits."""
+        if first == last:
+            return False
+        stretch = self.text[self.begins[first] : self.ends[last - 1]]
+        return not stretch.isascii() or _DIGIT.search(stretch) is not None
 
     def passage(self, level: str, begin: int, end: int) -> Passage | None:
         """Return the passage between two positions, or None if there is no word in it."""
@@ -137,11 +148,11 @@ class KeptText:
         ]
 
     @cached_property
-    def is_quoted(self) -> list[bool]:
-        """For each word, whether it stands between quotation marks."""
-        quoted = [False] * self.num_words
+    def is_quoted(self) -> npt.NDArray[np.bool_]:
+        """For each word, whether it stands between quotation marks, `(num_words,)`."""
+        quoted = np.zeros(self.num_words, dtype=bool)
         for passage in self.quotations:
-            quoted[passage.first : passage.last] = [True] * (passage.last - passage.first)
+            quoted[passage.first : passage.last] = True
         return quoted
 
     def shingles(self, width: int) -> UInt64s:

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from cleaner.compiled.plain import shingle_width
@@ -29,10 +31,12 @@ from cleaner.model import Relation
 from cleaner.passages.acceptance import (
     NO_FACTS,
     SeedFacts,
+    SharedSeeds,
     describe_alignment,
     explain_score,
     find_recurrence,
     score,
+    share_seeds,
 )
 from cleaner.passages.align import (
     Alignment,
@@ -189,18 +193,28 @@ class _Document:
         return self.indexed.kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pair:
     """Two documents."""
 
     left: _Document
     right: _Document
 
+    @cached_property
+    def seeds(self) -> SharedSeeds:
+        """The seeds that both have."""
+        return share_seeds(self.left.indexed, self.right.indexed, self.left.facts)
+
+    def find_recurrence(
+        self, left: tuple[int, int], right: tuple[int, int]
+    ) -> tuple[Recurrence | None, int]:
+        """Say how a passage recurs that has these ranges of words."""
+        return find_recurrence(self.left.indexed, self.seeds, left, right)
+
     def name_documents(self, match: dict[str, Any]) -> dict[str, Any]:
         """Say how the two documents belong together."""
-        one, other = self.left.indexed, self.right.indexed
-        wholes = (0, one.kept.num_words), (0, other.kept.num_words)
-        return self.name(match, find_recurrence(one, other, self.left.facts, *wholes)[0])
+        wholes = (0, self.left.kept.num_words), (0, self.right.kept.num_words)
+        return self.name(match, self.find_recurrence(*wholes)[0])
 
     def name(
         self, match: dict[str, Any], recurrence: Recurrence | None, *, is_quote: bool = False
@@ -343,7 +357,7 @@ def _overlap(
     left: KeptText, right: KeptText, a: Passage, b: Passage, config: MatchConfig
 ) -> tuple[float, float]:
     """Return Jaccard similarity and containment (in the smaller set) of two passages' shingles."""
-    width = shingle_width(left.text, config.shingle_size)
+    width = shingle_width(config.shingle_size, is_unspaced=left.is_unspaced)
     one, other = _shingles(left, a, width), _shingles(right, b, width)
     shared = count_shared(one, other)
     return (
@@ -407,7 +421,7 @@ def _passage_match(pair: _Pair, found: Alignment, config: MatchConfig) -> dict[s
     one, other = pair.left.indexed, pair.right.indexed
     if found.num_aligned < config.min_passage_words * one.terms.width:
         return None
-    recurrence, rare_terms = find_recurrence(one, other, pair.left.facts, found.left, found.right)
+    recurrence, rare_terms = pair.find_recurrence(found.left, found.right)
     features = describe_alignment(
         one,
         other,
@@ -476,13 +490,13 @@ def _extent(side: KeptText, words: tuple[int, int]) -> Passage:
 
 def _is_quote(side: KeptText, found: Alignment, which: int, config: MatchConfig) -> bool:
     """Tell whether what two documents share is a quotation on one side."""
-    words = (found.aligned_left, found.aligned_right)[which].tolist()
-    quoted = sum(map(side.is_quoted.__getitem__, words))
+    words = (found.aligned_left, found.aligned_right)[which]
+    quoted = int(np.count_nonzero(side.is_quoted[words]))
     if quoted < _MIN_QUOTED_RATIO * len(words):
         return False
     return quoted >= _SURELY_QUOTED_RATIO * len(words) or not any(
         _is_covered(sentence, run, which, config)
-        and sum(side.is_quoted[sentence.first : sentence.last])
+        and int(np.count_nonzero(side.is_quoted[sentence.first : sentence.last]))
         < _MIN_QUOTED_RATIO * (sentence.last - sentence.first)
         for run in found.runs
         for sentence in map(
