@@ -7,17 +7,20 @@ brought back to the original texts (`translate`), and its ledger is laid over th
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, islice
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaner.config import Config
 from cleaner.extraction import split_text
 from cleaner.model import LEDGER, TEXTS
 from cleaner.passages.segment import DOCUMENT
+
+Int64s: TypeAlias = npt.NDArray[np.int64]
 
 ANY_REMOVED_SQL = """
     SELECT count(*) AS num_removed FROM pass_ledger WHERE "unique" = FALSE
@@ -57,10 +60,10 @@ def cut_texts(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
     Returns:
         Rows of `model.TEXTS`; documents with nothing left have an empty text.
     """
-    spans = spans_by_document(ledger.select(_CUTS))
+    rests = _Rests(ledger)
     rows = []
     for row in batch.select(["document_id", "text", "language"]).to_pylist():
-        rest = view_text(row["text"], spans.get(row["document_id"], []), "unique")
+        rest = rests.cut(row["document_id"], row["text"])
         rows.append(split_text(rest, row["language"]))
     for name in ("text", "blocks", "language"):
         values = pa.array([row[name] for row in rows], TEXTS.field(name).type)
@@ -68,6 +71,8 @@ def cut_texts(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
     return batch
 
 
+_FLAGS = ("unique", "full", "originals")
+"""The views that a span may be in."""
 _CUTS = ["document_id", "begin", "end", "unique"]
 """What of the ledger says where the unique view was cut."""
 
@@ -82,26 +87,77 @@ def spans_by_document(ledger: pa.Table) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-class _Positions:
-    """Brings positions in what is left of a text back to the whole text."""
+class _Rests:
+    """What is left of texts, as if all of it stood in a row: document after document.
 
-    def __init__(self, spans: Sequence[Mapping[str, Any]]) -> None:
-        self._starts: list[int] = []
-        self._begins: list[int] = []
-        self.length = 0
-        for span in spans:
-            if span["unique"]:
-                self._starts.append(self.length)
-                self._begins.append(span["begin"])
-                self.length += span["end"] - span["begin"]
+    Args:
+        ledger: Rows of `model.LEDGER`, or the columns that say where the unique view was cut.
 
-    def extent(self, begin: int, end: int) -> tuple[int, int]:
-        """Return where a stretch begins and ends in the whole text."""
-        return self._at(begin), self._at(end - 1) + 1
+    Attributes:
+        rows: The rows of the ledger that are left, `(num_spans,) int64`, by document and place.
+        starts: Where in all that is left each of them begins.
+        length: How long all of it is.
+    """
 
-    def _at(self, position: int) -> int:
-        nearest = bisect_right(self._starts, position) - 1
-        return self._begins[nearest] + position - self._starts[nearest]
+    def __init__(self, ledger: pa.Table) -> None:
+        named = ledger.column("document_id").combine_chunks().dictionary_encode()
+        numbers = named.indices.to_numpy()
+        begins, ends = (ledger.column(name).to_numpy() for name in ("begin", "end"))
+        rows = np.flatnonzero(ledger.column("unique").to_numpy())
+        self.rows = rows[np.lexsort((begins[rows], numbers[rows]))]
+        self._begins, self._ends = begins[self.rows], ends[self.rows]
+        limits = np.cumsum(np.append(0, self._ends - self._begins))
+        self.starts, self.length = limits[:-1], int(limits[-1])
+        self._names = named.dictionary
+        self._firsts = np.searchsorted(numbers[self.rows], np.arange(len(self._names) + 1))
+
+    def cut(self, name: str, text: str) -> str:
+        """Return what is left of a document's text."""
+        number = self._names.index(name).as_py()
+        if number < 0:
+            return ""
+        own = slice(*self._firsts[number : number + 2])
+        spans = zip(self._begins[own].tolist(), self._ends[own].tolist(), strict=True)
+        return "".join(text[begin:end] for begin, end in spans)
+
+    def place_stretches(
+        self, names: pa.Array, begins: pa.Array, ends: pa.Array
+    ) -> tuple[pa.Array, pa.Array]:
+        """Bring stretches of what is left back to the whole texts.
+
+        Args:
+            names: The document of each.
+            begins: Where it begins in what is left of that; null for no stretch.
+            ends: Where it ends.
+
+        Returns:
+            Where each begins and ends in the whole text.
+        """
+        is_there = begins.is_valid()
+        names, *limits = (column.filter(is_there) for column in (names, begins, ends))
+        first, last = (
+            self.find(names, limit.to_numpy() - back) for back, limit in enumerate(limits)
+        )
+        placed = self.place(first), self.place(last) + 1
+        empty = pa.nulls(len(begins), pa.int64())
+        one, other = (pc.replace_with_mask(empty, is_there, pa.array(part)) for part in placed)
+        return one, other
+
+    def find(self, names: pa.Array, positions: Int64s) -> Int64s:
+        """Return where positions in what is left of documents are in all that is left."""
+        shifts = np.append(self.starts, self.length)[self._firsts]
+        found: Int64s = shifts[pc.index_in(names, self._names).to_numpy()] + positions
+        return found
+
+    def place(self, positions: Int64s) -> Int64s:
+        """Return where positions in all that is left are in their whole texts."""
+        spans = self.spans_at(positions)
+        placed: Int64s = self._begins[spans] + positions - self.starts[spans]
+        return placed
+
+    def spans_at(self, positions: Int64s) -> Int64s:
+        """Return the spans, by their places in `rows`, that hold positions in all that is left."""
+        return np.searchsorted(self.starts, positions, side="right") - 1
 
 
 _EXTENTS = (
@@ -164,14 +220,14 @@ def translate(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.Rec
 def _translate(
     batch: pa.RecordBatch, ledger: pa.Table, extents: Sequence[tuple[str, str, str]]
 ) -> pa.RecordBatch:
-    cuts = spans_by_document(ledger.select(_CUTS))
-    positions = {name: _Positions(spans) for name, spans in cuts.items()}
-    rows = batch.to_pylist()
-    for row in rows:
-        for document, begin, end in extents:
-            if row.get(begin) is not None:
-                row[begin], row[end] = positions[row[document]].extent(row[begin], row[end])
-    return pa.RecordBatch.from_pylist(rows, schema=batch.schema)
+    rests = _Rests(ledger)
+    for document, begin, end in extents:
+        if begin in batch.schema.names:
+            placed = rests.place_stretches(*(batch.column(n) for n in (document, begin, end)))
+            for name, values in zip((begin, end), placed, strict=True):
+                at = batch.schema.get_field_index(name)
+                batch = batch.set_column(at, batch.schema.field(at), values)
+    return batch
 
 
 def cut_extents(batch: pa.RecordBatch, config: Config, ledger: pa.Table) -> pa.RecordBatch:
@@ -218,36 +274,42 @@ def overlay(batch: pa.RecordBatch, config: Config, later: pa.Table) -> pa.Record
     Returns:
         Rows of `model.LEDGER`.
     """
-    news = spans_by_document(later)
-    rows: list[dict[str, Any]] = []
-    for document_id, group in groupby(batch.to_pylist(), key=lambda row: row["document_id"]):
-        changes = news.get(document_id, [])
-        at = num_past = 0
-        for span in group:
-            if not span["unique"]:
-                rows.append(span)
-                continue
-            length = span["end"] - span["begin"]
-            for change in islice(changes, num_past, None):
-                if change["begin"] >= at + length:
-                    break
-                num_past += change["end"] <= at + length
-                first, last = max(at, change["begin"]), min(at + length, change["end"])
-                if first < last:
-                    begin = span["begin"] + first - at
-                    rows.append(_combine(span, change, begin, begin + last - first))
-            at += length
-    for row in rows:
-        row["kept"] = row[config.output.view]
-    return pa.RecordBatch.from_pylist(rows, schema=LEDGER)
+    ledger = pa.Table.from_batches([batch])
+    rests = _Rests(ledger)
+    starts = rests.find(later.column("document_id"), later.column("begin").to_numpy())
+    in_order = np.argsort(starts)
+    later, starts = later.take(pa.array(in_order)), starts[in_order]
+    pieces = np.union1d(rests.starts, starts)
+    ends = np.append(pieces, rests.length)[1:]
+    spans = rests.rows[rests.spans_at(pieces)]
+    changes = np.searchsorted(starts, pieces, side="right") - 1
 
+    was, now = ({name: t.column(name).to_numpy() for name in _FLAGS} for t in (ledger, later))
+    removed = np.flatnonzero(~was["unique"])  # These stay; the others are cut into pieces.
+    rows = np.concatenate([removed, spans])
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
 
-def _combine(span: dict[str, Any], change: dict[str, Any], begin: int, end: int) -> dict[str, Any]:
-    """Return the part of a span that a pass judged anew."""
-    is_news = not change["unique"] or (span["cluster_id"] is None and change["cluster_id"])
-    row = dict(change if is_news else span)
-    row |= {"begin": begin, "end": end, "document_id": span["document_id"]}
-    row["unique"] = change["unique"]
-    row["full"] = span["full"]
-    row["originals"] = span["originals"] and change["originals"]
-    return row
+    def merge(of_removed: npt.NDArray[Any], of_pieces: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate([of_removed, of_pieces])[order]
+
+    is_found = later.column("cluster_id").is_valid().to_numpy()[changes]
+    was_found = ledger.column("cluster_id").is_valid().to_numpy()[spans]
+    is_news = ~now["unique"][changes] | (is_found & ~was_found)
+    said = merge(removed, np.where(is_news, len(ledger) + changes, spans))
+    old_begins, old_ends = (ledger.column(n).to_numpy()[removed] for n in ("begin", "end"))
+    columns = {
+        "begin": merge(old_begins, rests.place(pieces)),
+        "end": merge(old_ends, rests.place(ends - 1) + 1),
+        "unique": merge(was["unique"][removed], now["unique"][changes]),
+        "full": was["full"][rows],
+        "originals": was["originals"][rows]
+        & merge(was["originals"][removed], now["originals"][changes]),
+    }
+    columns["kept"] = columns[config.output.view]
+    found = pa.concat_tables([ledger, later]).combine_chunks().take(pa.array(said))
+    for name, values in columns.items():
+        found = found.set_column(LEDGER.get_field_index(name), LEDGER.field(name), pa.array(values))
+    return pa.RecordBatch.from_arrays(
+        [column.combine_chunks() for column in found.columns], schema=LEDGER
+    )
