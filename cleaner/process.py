@@ -23,15 +23,6 @@ def set_up_process() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def set_up_worker() -> None:
-    """Set up a process that runs kernels, and keep Numba from loading SciPy's linear algebra.
-
-    It would take 0.1 s and 15 MB, for matrices of floats that no kernel multiplies.
-    """
-    set_up_process()
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # To import it fails.
-
-
 def _keep_garbage() -> None:
     """Spare the interpreter the last look through all there is before it goes.
 

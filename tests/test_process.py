@@ -35,17 +35,3 @@ import {library}
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert (done.stdout, done.stderr) == ("", "")
-
-
-def test_worker_compiles_without_scipy() -> None:
-    """A worker can do without SciPy's linear algebra, and all loops are there."""
-    pytest.importorskip("numba")
-    code = """
-import sys
-from cleaner.process import set_up_worker
-set_up_worker()
-from cleaner.compiled import kernels, trees
-print([name for name in sys.modules if name.startswith("scipy.linalg.")])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -16,7 +16,7 @@ from cleaner.engines.profile import StageCost, peak_memory
 from cleaner.engines.rows import Packed, Rows, pack, unpack
 from cleaner.engines.tables import as_batch, release_mapped
 from cleaner.errors import CleanerError
-from cleaner.process import set_up_worker
+from cleaner.process import set_up_process
 
 _TASKS_A_WORKER = 4096
 """Workers are replaced after this many batches, in case that a library keeps some of what it reads:
@@ -98,7 +98,7 @@ class Pool:
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=_TASKS_A_WORKER,
-                initializer=set_up_worker,
+                initializer=set_up_process,
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
