@@ -7,6 +7,7 @@ brought back to the original texts (`translate`), and its ledger is laid over th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -111,10 +112,14 @@ class _Rests:
         self._names = named.dictionary
         self._firsts = np.searchsorted(numbers[self.rows], np.arange(len(self._names) + 1))
 
+    @functools.cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self._names.to_pylist())}
+
     def cut(self, name: str, text: str) -> str:
         """Return what is left of a document's text."""
-        number = self._names.index(name).as_py()
-        if number < 0:
+        number = self._numbers.get(name)
+        if number is None:
             return ""
         own = slice(*self._firsts[number : number + 2])
         spans = zip(self._begins[own].tolist(), self._ends[own].tolist(), strict=True)
