@@ -13,10 +13,10 @@ hand, so that no corpus that the project is measured on raises an alarm.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from cleaner.boilerplate.learned import Learned
@@ -81,8 +81,7 @@ _PRESENT_SQL = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(msgspec.Struct, frozen=True):
     """Something that a person should look at before trusting the corpus.
 
     Attributes:
@@ -104,8 +103,7 @@ class Alarm:
     sentence: str
 
 
-@dataclass(slots=True)
-class OutletFigures:
+class OutletFigures(msgspec.Struct):
     """What became of the characters of an outlet.
 
     Attributes:
@@ -138,8 +136,7 @@ class OutletFigures:
         return self.num_documents >= _MIN_DOCUMENTS and self.num_taken >= _MIN_CHARS
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(msgspec.Struct, frozen=True):
     """What a run knows about its outlets when it is done.
 
     Attributes:

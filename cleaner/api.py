@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 
 from cleaner.alarms import Alarm, look_at_outlets
@@ -231,8 +231,7 @@ def _measure_recall(
 _SPAN_FIELDS = ("begin", "end", "kind", "reason", "rule", "score", "evidence")
 
 
-@dataclass(frozen=True, slots=True)
-class TextSpan:
+class TextSpan(msgspec.Struct, frozen=True):
     """A stretch of a text: what it is, and why. See `model.Verdict` for the fields."""
 
     begin: int
@@ -245,8 +244,7 @@ class TextSpan:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CleanedText:
+class CleanedText(msgspec.Struct, frozen=True):
     """One text after cleaning.
 
     Attributes:

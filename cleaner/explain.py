@@ -6,10 +6,10 @@ import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow.parquet as pq
 
 from cleaner.errors import AmbiguousNameError, LookupFailedError
@@ -20,8 +20,7 @@ _MIN_ID_CHARS = 4
 _NUM_LISTED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """A document's part that was asked for, and the ledger's spans in it.
 
     Attributes:

@@ -1,7 +1,7 @@
 """The plain data that stages pass on: what a document, a block, a span and a match are.
 
 Everything that crosses a stage is an Arrow table with one of the schemas at the end of this file;
-the dataclasses are the same things one at a time, for the code that looks at one document.
+the structs are the same things one at a time, for the code that looks at one document.
 
 All positions are `begin`, `end`: half-open, in code points of the document's text.
 """
@@ -9,10 +9,10 @@ All positions are `begin`, `end`: half-open, in code points of the document's te
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -58,12 +58,11 @@ is left out because it holds only a part of its article."""
 
 
 def as_row(record: Any) -> dict[str, Any]:
-    """Return the fields of one of the dataclasses below, without copying what they hold."""
-    return {name: getattr(record, name) for name in record.__slots__}
+    """Return the fields of a record, without copying what they hold."""
+    return msgspec.structs.asdict(record)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One article as it was found, before anything is judged.
 
     Attributes:
@@ -98,8 +97,7 @@ class Document:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(msgspec.Struct, frozen=True):
     """An input that was set aside, with a `reason` in snake_case and a sentence of detail."""
 
     source: str
@@ -107,8 +105,7 @@ class Rejection:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A line of a text or a paragraph of a page: what a verdict is about.
 
     Attributes:
@@ -140,8 +137,7 @@ def only_first_heading(blocks: Iterable[Block]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """What a page declares of who may read its article, and of how long that is.
 
     Attributes:
@@ -161,8 +157,7 @@ class Access:
     body_end: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a block is, and why.
 
     Attributes:

@@ -7,12 +7,12 @@ with the cut, so the text of a view is simply its spans put together.
 
 from __future__ import annotations
 
-import dataclasses
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from cleaner.config import Config, ResolveConfig
@@ -192,8 +192,7 @@ def _when(row: Mapping[str, Any]) -> str:
     return published if "T" in published else f"{published}T99"
 
 
-@dataclasses.dataclass(slots=True)
-class _Span:
+class _Span(msgspec.Struct):
     """A row of the ledger in the making; see `model.LEDGER`."""
 
     begin: int
@@ -251,7 +250,7 @@ def resolve_documents(
         found = resolve_document(row, verdicts[name], members.get(name, []), config)
         names += [name] * len(found)
         spans += found
-    fields = {name: [getattr(span, name) for span in spans] for name in _Span.__slots__}
+    fields = {name: [getattr(span, name) for span in spans] for name in _Span.__struct_fields__}
     fields |= {"document_id": names, "kept": fields[config.output.view]}
     return pa.RecordBatch.from_pydict(fields, schema=LEDGER)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from cleaner.alarms import Alarm
 from cleaner.engines import Engine, count_values, read_rows
@@ -54,8 +55,7 @@ _VERDICTS_SQL = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class OutletResult:
+class OutletResult(msgspec.Struct, frozen=True):
     """What became of one outlet's documents.
 
     Attributes:
@@ -80,8 +80,7 @@ class OutletResult:
     removed_words: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(msgspec.Struct, frozen=True):
     """What a run found and where it lies.
 
     Attributes:
@@ -126,11 +125,11 @@ class RunResult:
     num_refused: int
     num_skipped_pairs: int
     num_skipped_seeds: int
-    truncated: Mapping[str, int] = field(default_factory=dict)
+    truncated: Mapping[str, int] = msgspec.field(default_factory=dict)
     num_dropped_truncated: int = 0
     num_bridges: int = 0
     alarms: tuple[Alarm, ...] = ()
-    verdicts: Mapping[str, int] = field(default_factory=dict)
+    verdicts: Mapping[str, int] = msgspec.field(default_factory=dict)
     precision: Precision | None = None
     recall: Mapping[str, Recall] | None = None
 

@@ -1,6 +1,5 @@
 """The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
 
-import dataclasses
 import errno
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import engine_kernels
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -332,7 +332,7 @@ def test_workers_read_files(
         keep_on_disk(patch)
         stored = store(batches, ROWS, tmp_path)
     numbers = find_numbers(np.array(sorted(wanted), dtype=np.int64))
-    rows = dataclasses.replace(all_rows(stored), numbers=numbers, columns=columns)
+    rows = msgspec.structs.replace(all_rows(stored), numbers=numbers, columns=columns)
     names = ROWS.names if columns is None else list(columns)
     expected = (
         pa.Table.from_batches(batches).select(names).take(pa.array(sorted(wanted), pa.int64()))

@@ -4,13 +4,14 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from cleaner import RunResult, clean_corpus
 from cleaner.cli import main
@@ -45,8 +46,7 @@ def write_paragraph(chance: random.Random, num_sentences: int = 4) -> str:
     return " ".join(sentences)
 
 
-@dataclass(frozen=True)
-class Article:
+class Article(msgspec.Struct, frozen=True):
     """A document of a run; `kept` is the stretch of its text that the unique view has."""
 
     name: str

@@ -1,9 +1,9 @@
 """Resolution: which copy survives, what is cut, and that every character is accounted for."""
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -91,7 +91,7 @@ def resolve(
     """Resolve one document of the outlet `own`."""
     row = {"document_id": "d", "outlet": "own", "text": text, "language": "en"}
     spans = resolve_document(row, judge(text, removed), members, config)
-    return [dataclasses.asdict(span) for span in spans]
+    return [msgspec.structs.asdict(span) for span in spans]
 
 
 def reasons(text: str, spans: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -331,7 +331,7 @@ def test_agency_copy_is_original_to_agencies(
     members = [at(text, part, relation, level=level, is_representative=True)]
     row = {"document_id": "d", "outlet": outlet, "text": text, "language": "en"}
     spans = [
-        dataclasses.asdict(span) for span in resolve_document(row, judge(text), members, CONFIG)
+        msgspec.structs.asdict(span) for span in resolve_document(row, judge(text), members, CONFIG)
     ]
     own = "" if level == "document" else ONE
     originals = text if is_original or relation == "passage" else own
@@ -556,7 +556,7 @@ def resolve_drawn(
     text, verdicts, members, config = drawn
     row = {"document_id": "d", "outlet": "own", "text": text, "language": "en"}
     spans = resolve_document(row, verdicts, members, config)
-    return text, [dataclasses.asdict(span) for span in spans]
+    return text, [msgspec.structs.asdict(span) for span in spans]
 
 
 @settings(max_examples=200)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 
 import msgspec
@@ -34,8 +33,7 @@ _GAP_LIMIT = 0.4
 MODELS = ("page", "page_with_extraction", "text")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What the model says about the blocks of documents.
 
     Attributes:
@@ -63,8 +61,7 @@ class Judgement:
         return describe_shares(self._model.shares(*(each[:, indexes] for each in self._leaves)))
 
 
-@dataclass(frozen=True, slots=True)
-class BlockModel:
+class BlockModel(msgspec.Struct, frozen=True):
     """The trees of both looks."""
 
     first: Trees

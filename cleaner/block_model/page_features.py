@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from lxml.html import HtmlElement
@@ -186,8 +186,7 @@ class _Boxes:
         return ends
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(msgspec.Struct, frozen=True):
     """What the blocks in each container sum up to, each of shape (containers,).
 
     Attributes:

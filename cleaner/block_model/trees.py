@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -19,8 +19,7 @@ Leaves = npt.NDArray[np.int64]
 """The leaf that a block falls into in each tree, shape (trees, blocks)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
+class Trees(msgspec.Struct, frozen=True):
     """An ensemble of regression trees whose sum is the log-odds of main content.
 
     No tree is walked: a block is asked all questions of all trees at once. A value over a

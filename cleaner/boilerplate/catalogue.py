@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from cleaner.boilerplate.cues import Cue, is_disabled, load_cues
 from cleaner.boilerplate.rules import RULES, Rule
@@ -41,8 +42,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
 _JUDGING_BY_CUES = ("cue_decides", "pleads_with_reader")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEntry:
+class RuleEntry(msgspec.Struct, frozen=True):
     """A rule as it is before any run.
 
     Attributes:

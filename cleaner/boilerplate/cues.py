@@ -13,7 +13,6 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -105,8 +104,7 @@ class _CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _FRAMES = {"line": r"\A(?:%s)\Z", "start": r"\A(?:%s)", "end": r"(?:%s)\Z", "phrase": r"(?:%s)"}
 
 
-@dataclass(frozen=True)
-class Cue:
+class Cue(msgspec.Struct, frozen=True, dict=True):
     """One phrase rule: what it is evidence of, and where it must stand.
 
     `patterns`, `why` and `hits_wrongly` are what the file says.
@@ -132,8 +130,7 @@ _compile = functools.cache(re.compile)
 """Patterns are compiled when they are first needed: most never are."""
 
 
-@dataclass(frozen=True, eq=False)
-class Language:
+class Language(msgspec.Struct, frozen=True, eq=False, dict=True):
     """The cues of one language, and the words its date lines, bylines and pleas are made of."""
 
     code: str

@@ -7,9 +7,9 @@ removed is evidence for it: the neighbours of junk are more often junk.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 
+import msgspec
 import numpy as np
 
 from cleaner.block_model.documents import Documents, Int64s
@@ -28,8 +28,7 @@ or, in a language without cues, next to none is likely. Of 36 pages as lines, ru
 more in languages with cues, and 2 % in one without, where 3 % of the lines were likely."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A document to look at.
 
     Attributes:

@@ -7,10 +7,8 @@ cleaned text is then the verdict that this text would get if it were the input.
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -212,8 +210,7 @@ def _enabled(disabled: Sequence[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if not is_disabled(rule.__name__, disabled))
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A text to be judged.
 
     Attributes:
@@ -228,7 +225,7 @@ class Text:
     blocks: Sequence[Block]
     title: str | None = None
     outlet: str = ""
-    repeated: Mapping[int, OutletLine] = field(default_factory=dict)
+    repeated: Mapping[int, OutletLine] = msgspec.field(default_factory=dict)
 
 
 def judge_blocks(
@@ -258,8 +255,7 @@ def judge_blocks(
     return outcomes[0].verdicts
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of a text.
 
     Attributes:
@@ -400,7 +396,7 @@ def _apply(page: Page, asked: Mapping[Rule, Sequence[int]]) -> None:
             verdict = rule(page, position)
             if verdict is not None:
                 name = verdict.rule or rule.__name__
-                page.verdicts[index] = dataclasses.replace(verdict, rule=name)
+                page.verdicts[index] = msgspec.structs.replace(verdict, rule=name)
         if len(page.verdicts) > num_settled:
             left = page.survey()
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -112,8 +112,7 @@ SAMPLE_SQL = f"""
 WITNESSES = pa.schema([pa.field("outlet", pa.string()), pa.field("document", pa.int64())])
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """What earlier runs learnt, as it was read.
 
     Attributes:

@@ -21,9 +21,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import xxhash
 
@@ -131,8 +131,7 @@ REPEATED_LINES = pa.schema(
 """The lines that are an outlet's own, and where they are taken for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutletLine:
+class OutletLine(msgspec.Struct, frozen=True):
     """A line that an outlet repeats.
 
     Attributes:
@@ -375,7 +374,7 @@ def learn_lines(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
     for counts in batch.to_pylist():
         line = _learn(counts, config.boilerplate.min_outlet_documents)
         if line is not None:
-            shown = {name: getattr(line, name) for name in line.__slots__}
+            shown = {name: getattr(line, name) for name in line.__struct_fields__}
             rows.append(counts | shown)
     names = REPEATED_LINES.names
     return pa.RecordBatch.from_pylist(

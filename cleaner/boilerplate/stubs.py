@@ -6,12 +6,13 @@ inside paragraphs too; a paragraph is judged as if they were not in it.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from cleaner.model import Block
 
@@ -95,7 +96,7 @@ class WithoutStubs:
         extents = list(zip(placed[::2], placed[1::2], strict=True))
         self._left = [at for at, (begin, end) in enumerate(extents) if begin < end]
         self.blocks = [
-            dataclasses.replace(blocks[at], begin=extents[at][0], end=extents[at][1])
+            msgspec.structs.replace(blocks[at], begin=extents[at][0], end=extents[at][1])
             for at in self._left
         ]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from cleaner.boilerplate.cues import CueBook, Languages, load_cues, normalize_line
@@ -135,8 +135,7 @@ EVIDENCE = (
 _ONLY_FOR_UNKNOWN = ("nothing_follows", "others_end_whole")
 
 
-@dataclass(frozen=True, slots=True)
-class Truncation:
+class Truncation(msgspec.Struct, frozen=True):
     """What cut a document short, None if nothing did, and the facts that say so."""
 
     kind: str | None

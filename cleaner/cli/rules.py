@@ -104,12 +104,13 @@ def rules(
 
 
 def _to_json(card: RuleCard) -> str:
-    import dataclasses
     import json
 
-    found = dataclasses.asdict(card.rule)
+    import msgspec
+
+    found = msgspec.to_builtins(card.rule)
     if card.run:
-        found["run"] = dataclasses.asdict(card.run)
+        found["run"] = msgspec.to_builtins(card.run)
     return json.dumps(found)
 
 

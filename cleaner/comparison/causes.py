@@ -9,9 +9,10 @@ boilerplate.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from cleaner.boilerplate.catalogue import list_cues
 from cleaner.boilerplate.cues import is_disabled
@@ -45,8 +46,7 @@ _POLICIES = {
 _KEEP = "keep"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True):
     """A difference between two runs that can have had a consequence.
 
     Attributes:
@@ -63,8 +63,7 @@ class Cause:
     is_certain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(msgspec.Struct, frozen=True):
     """What a run decided about a stretch of text.
 
     Attributes:

@@ -6,14 +6,14 @@ Where there are two of a thing, `_a` is that of the first run and `_b` that of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cleaner.comparison.causes import Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What a run decided about a stretch of text, as its ledger has it.
 
     Attributes:
@@ -32,8 +32,7 @@ class Judgement:
 NOW_REMOVED, NOW_KEPT, REMOVED_OTHERWISE = "now_removed", "now_kept", "removed_otherwise"
 
 
-@dataclass(frozen=True, slots=True)
-class PassageChange:
+class PassageChange(msgspec.Struct, frozen=True):
     """A stretch of text that both runs have, with another fate.
 
     Attributes:
@@ -57,8 +56,7 @@ class PassageChange:
     causes: tuple[Cause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TextDifference:
+class TextDifference(msgspec.Struct, frozen=True):
     """A stretch in which two texts of a document differ; around it they are the same.
 
     Attributes:
@@ -74,8 +72,7 @@ class TextDifference:
     text_b: str
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentChange:
+class DocumentChange(msgspec.Struct, frozen=True):
     """A document that is not the same in both runs.
 
     Attributes:
@@ -115,8 +112,7 @@ class DocumentChange:
     causes: tuple[Cause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleChange:
+class RuleChange(msgspec.Struct, frozen=True):
     """A rule that did not remove the same amount in both runs."""
 
     rule: str
@@ -126,8 +122,7 @@ class RuleChange:
     num_documents_b: int
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterChange:
+class ClusterChange(msgspec.Struct, frozen=True):
     """A cluster that is not the same in both runs.
 
     A cluster whose members changed has another id; it is paired with the one of the other run that
@@ -160,8 +155,7 @@ class ClusterChange:
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RejectionChange:
+class RejectionChange(msgspec.Struct, frozen=True):
     """An input that only one run set aside: `change` is `added` or `removed`."""
 
     change: str

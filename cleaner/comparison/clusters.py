@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import xxhash
 
 from cleaner.comparison.changes import ClusterChange
@@ -18,8 +18,7 @@ ends in the text of run A, as far as that has it."""
 Place = Callable[[Mapping[str, Any]], Member]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cluster:
+class _Cluster(msgspec.Struct, frozen=True):
     """What is compared of a cluster; its representative is the first member."""
 
     cluster_id: str

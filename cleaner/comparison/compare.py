@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from cleaner.comparison.causes import Attribution, Cause
@@ -38,8 +38,7 @@ from cleaner.comparison.pairing import (
 from cleaner.comparison.texts import find_place_a
 
 
-@dataclass(frozen=True, slots=True)
-class RunCounts:
+class RunCounts(msgspec.Struct, frozen=True):
     """How large a run is: its documents and their characters, and what its corpus holds of both."""
 
     num_documents: int

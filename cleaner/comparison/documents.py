@@ -201,7 +201,7 @@ class DocumentChanges:
     def _describe_text(self, number: int, text_a: str, text_b: str) -> tuple[TextDifference, ...]:
         return tuple(
             TextDifference(
-                **{name: getattr(change, name) for name in change.__slots__},
+                **{name: getattr(change, name) for name in change.__struct_fields__},
                 text_a=text_a[change.begin_a : change.end_a],
                 text_b=text_b[change.begin_b : change.end_b],
             )

@@ -7,9 +7,9 @@ compared character by character, and only limits of spans are looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,8 +17,7 @@ Positions = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fates:
+class Fates(msgspec.Struct, frozen=True, eq=False):
     """What a ledger decided, span by span.
 
     Attributes:
@@ -33,8 +32,7 @@ class Fates:
     verdict: Codes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CommonText:
+class CommonText(msgspec.Struct, frozen=True, eq=False):
     """Stretches of text that two runs both have, none of them empty: arrays `(num_stretches,)`.
 
     Attributes:
@@ -47,8 +45,7 @@ class CommonText:
     length: Positions
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FateChanges:
+class FateChanges(msgspec.Struct, frozen=True, eq=False):
     """Stretches whose fate differs, as long as they can be: arrays `(num_changes,)`, in order.
 
     Attributes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,17 +31,15 @@ _VERDICT = ("kind", "reason", "rule")
 _LEDGER = ("document_id", "begin", "end", "kept", *_VERDICT, "partner_document", *VIEWS)
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabularies:
+class Vocabularies(msgspec.Struct, frozen=True):
     """The words of both runs: one vocabulary a column of the ledger."""
 
-    kind: Vocabulary = field(default_factory=Vocabulary)
-    reason: Vocabulary = field(default_factory=Vocabulary)
-    rule: Vocabulary = field(default_factory=Vocabulary)
+    kind: Vocabulary = msgspec.field(default_factory=Vocabulary)
+    reason: Vocabulary = msgspec.field(default_factory=Vocabulary)
+    rule: Vocabulary = msgspec.field(default_factory=Vocabulary)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ledger:
+class Ledger(msgspec.Struct, frozen=True, eq=False):
     """The spans of a run, in the order of its documents: arrays `(num_spans,)`.
 
     Attributes:
@@ -64,8 +62,7 @@ class Ledger:
     partner: Codes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RunFolder:
+class RunFolder(msgspec.Struct, frozen=True, eq=False):
     """A run, without its texts: these are read when they are needed, and not kept.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +73,7 @@ def load_manifest(path: Path) -> Manifest:
         raise LookupFailedError(message) from cause
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A value that two runs do not share.
 
     Attributes:
@@ -88,8 +86,7 @@ class Difference:
     b: Any
 
 
-@dataclass(frozen=True, slots=True)
-class InputChange:
+class InputChange(msgspec.Struct, frozen=True):
     """An input that two runs do not share.
 
     Attributes:
@@ -107,8 +104,7 @@ class InputChange:
     sha256_b: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunDifferences:
+class RunDifferences(msgspec.Struct, frozen=True):
     """All that the manifests of two runs say of why their outcome may differ.
 
     Attributes:

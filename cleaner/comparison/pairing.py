@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,8 +19,7 @@ _TEXT_CHARS = 1 << 26
 """Characters of texts that are held at the same time, more or less."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pairing:
+class Pairing(msgspec.Struct, frozen=True, eq=False):
     """The documents of both runs: those of run A in its order, then those that only run B has.
 
     Attributes:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
+
+import msgspec
 
 _MAX_WORD_CHARS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class TextChange:
+class TextChange(msgspec.Struct, frozen=True):
     """A stretch in which two texts differ: where it begins and ends in each of them."""
 
     begin_a: int

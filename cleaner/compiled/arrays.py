@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,8 +17,7 @@ Float32s = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+class Spans(msgspec.Struct, frozen=True):
     """Stretches of texts, in characters; those of one text are in order and do not overlap.
 
     Attributes:
@@ -36,8 +35,7 @@ class Spans:
         return list(zip(self.begins[part].tolist(), self.ends[part].tolist(), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """The words in spans of texts, one after the other.
 
     Attributes:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 import pyarrow as pa
 
 Kernel = Callable[..., pa.RecordBatch]
@@ -24,8 +24,7 @@ Fallback = Callable[[pa.RecordBatch, str, str], pa.RecordBatch]
 process died of, or did not finish in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(msgspec.Struct, frozen=True):
     """Wide rows that a kernel needs beside its batch, fetched by key rather than joined.
 
     Attributes:

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from cleaner.engines.base import Fallback, Kernel
@@ -27,8 +27,7 @@ Task = tuple[Rows, list[Rows]]
 """A batch, and what of tables the kernel was promised beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """What to run on every batch.
 
     Attributes:

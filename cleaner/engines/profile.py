@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 
-@dataclass(slots=True)
-class StageCost:
+
+class StageCost(msgspec.Struct):
     """What one stage took, in all its calls.
 
     Attributes:

@@ -7,9 +7,9 @@ the name of the file and the numbers of the rows. Rows of a table in memory go a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -27,8 +27,7 @@ _MOST_OPEN = 8
 _opened: dict[str, Stored] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """Some rows of a table.
 
     Attributes:

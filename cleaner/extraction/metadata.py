@@ -18,9 +18,9 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from lxml.html import HtmlElement
 
 from cleaner.extraction.blocks import parse_page, read_page
@@ -64,8 +64,7 @@ _MAX_PARAGRAPH_LINKS = 0.5
 _BODY_END_CHARS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedData:
+class LinkedData(msgspec.Struct, frozen=True):
     """The objects of a page's JSON-LD, those on the outside first.
 
     Attributes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from lxml.html import HtmlElement
 
@@ -30,8 +30,7 @@ _MAX_DEPTH = 500
 square; pages nest 20 to 40."""
 
 
-@dataclass(frozen=True)
-class PageText:
+class PageText(msgspec.Struct, frozen=True, dict=True):
     """A page as text.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from cleaner.block_model.model import MODEL_LIMIT, Judgement, load_model
@@ -26,8 +25,7 @@ _LEAST_SURE = 0.75
 sets rises by .010, .007, .000 and -.001."""
 
 
-@dataclass(frozen=True, slots=True)
-class MainContent:
+class MainContent(msgspec.Struct, frozen=True):
     """What was found on a page.
 
     Attributes:
@@ -91,7 +89,7 @@ def defer(judgement: Judgement, extracted: Column) -> Judgement:
     if judgement.expected_f1 >= _LEAST_SURE:
         return judgement
     main = (judgement.main + extracted) / np.float32(2)
-    return dataclasses.replace(judgement, main=main)
+    return msgspec.structs.replace(judgement, main=main)
 
 
 def _judge(model: str, page: PageText, columns: Columns) -> Judgement:
@@ -102,7 +100,7 @@ def _judge(model: str, page: PageText, columns: Columns) -> Judgement:
         return judgement
     main = judgement.main.copy()
     main[standfirst] = np.maximum(main[standfirst], MODEL_LIMIT)
-    return dataclasses.replace(judgement, main=main)
+    return msgspec.structs.replace(judgement, main=main)
 
 
 def _find_standfirst(page: PageText, columns: Columns, main: Column) -> list[int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from typing import NamedTuple
 
@@ -48,8 +47,7 @@ _RARE_DOCUMENTS = 3
 _MAX_REPEATS = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SeedFacts:
+class SeedFacts(msgspec.Struct, frozen=True, eq=False):
     """How the seeds of a document recur in the corpus; one entry a seed, sorted by `keys`.
 
     Attributes:
@@ -88,8 +86,7 @@ def list_weights() -> Mapping[str, float]:
     return _weights().weights
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SharedSeeds:
+class SharedSeeds(msgspec.Struct, frozen=True, eq=False):
     """The seeds that two documents have, of which something is known: where they stand.
 
     Attributes:
@@ -102,8 +99,7 @@ class SharedSeeds:
     right: _Places
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Places:
+class _Places(msgspec.Struct, frozen=True, eq=False):
     """Where seeds stand in a document.
 
     Attributes:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from cleaner.passages.agency_names import (
     AGENCIES,
@@ -130,8 +131,7 @@ _LINE = re.compile(r"^[^\n]*\S[^\n]*", re.MULTILINE)
 _AUTHOR_PARTS = compile_late(r"\s*[;,|/&•·\n]\s*|\s+-\s+|\s+(?:and|und|et|y|e|with|für|for)\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyCredit:
+class AgencyCredit(msgspec.Struct, frozen=True):
     """An agency that a document names as its writer.
 
     Attributes:
@@ -192,8 +192,7 @@ def _lines(text: str) -> list[Block]:
     return [(*match.span(), "main") for match in _LINE.finditer(text)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Where in its document a block stands.
 
     Attributes:

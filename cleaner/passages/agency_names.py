@@ -11,7 +11,6 @@ import functools
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -84,8 +83,7 @@ class AgencyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phrases: _Phrases
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True):
     """An agency's name in a stretch of text; `is_clear` if it can mean nothing else."""
 
     begin: int
@@ -94,8 +92,7 @@ class Mention:
     is_clear: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """A part of a block: as it stands but for signs, and with agencies masked."""
 
     begin: int

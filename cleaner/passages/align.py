@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+import msgspec
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
@@ -47,8 +47,7 @@ Stretch = tuple[int, int, int]
 """Matched words: index of the first on the left, on the right, and how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """The same wording in two documents: word ranges on both sides, and the words aligned in it."""
 
     left: tuple[int, int]
@@ -67,8 +66,7 @@ class Run:
         return 2 * self.num_aligned / total
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(msgspec.Struct, frozen=True):
     """A passage that two documents share: where it stands, and what of it is the same.
 
     Attributes:
@@ -460,8 +458,7 @@ def touched_passages(passages: Sequence[Passage], words: tuple[int, int]) -> ran
     return range(first, bisect_left(passages, words[1], first, key=lambda p: p.first))
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """A place where aligned wordings disagree on a fact: a figure, or a negation more or less."""
 
     kind: str

@@ -7,8 +7,8 @@ one is stemmed once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -34,8 +34,7 @@ Content = tuple[str, tuple[tuple[int, int], ...], str | None]
 """All that the index of a document rests on: its text, where its main content is, its language."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class IndexedText:
+class IndexedText(msgspec.Struct, frozen=True, eq=False):
     """A kept text with its terms and seeds.
 
     Attributes:

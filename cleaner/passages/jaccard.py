@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,8 +17,7 @@ _PLAIN_HASHES = 1 << 22
 _CHUNK_HASHES = 1 << 22
 
 
-@dataclass(frozen=True, slots=True)
-class HashSets:
+class HashSets(msgspec.Struct, frozen=True):
     """Sets of hashes, one after the other.
 
     Attributes:

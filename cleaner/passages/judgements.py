@@ -17,10 +17,10 @@ A judgement is about two passages: `same`, `different` or `boilerplate`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import xxhash
 
@@ -331,8 +331,7 @@ def link_judged(
     return pa.RecordBatch.from_pylist(rows, schema=JUDGED_LINKS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(msgspec.Struct, frozen=True):
     """A document, sentence or quotation, with its folded words."""
 
     level: str

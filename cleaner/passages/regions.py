@@ -12,8 +12,8 @@ for word is for `align`, and whether a region is reuse for `acceptance`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from cleaner.passages.indexing import IndexedText
@@ -41,8 +41,7 @@ Pairs = list[tuple[int, int]]
 """Terms of two documents that meet, by their positions among the terms, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """Terms of two documents that meet close to each other.
 
     Attributes:

@@ -17,9 +17,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from cleaner.model import Relation
@@ -88,8 +88,7 @@ _NO_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """What is known of one side of a match.
 
     Attributes:
@@ -111,8 +110,7 @@ class Side:
     speaker: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recurrence:
+class Recurrence(msgspec.Struct, frozen=True):
     """Where in the corpus the shared words occur, as far as their seeds tell.
 
     Attributes:
@@ -128,8 +126,7 @@ class Recurrence:
     span_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """How the two sides of a match belong together.
 
     Attributes:

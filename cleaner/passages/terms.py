@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import Stemmer
@@ -81,8 +81,7 @@ _LOW, _HIGH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True):
     """The terms of a kept text, in order.
 
     Attributes:
@@ -96,8 +95,7 @@ class Terms:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Seeds:
+class Seeds(msgspec.Struct, frozen=True):
     """The seeds of a kept text, sorted by key, then place.
 
     Attributes:
@@ -110,8 +108,7 @@ class Seeds:
     seconds: Int64s
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSeeds:
+class BatchSeeds(msgspec.Struct, frozen=True):
     """The seeds of several kept texts, sorted by text, key, then place.
 
     Attributes:

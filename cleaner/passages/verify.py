@@ -17,13 +17,14 @@ All candidates of two documents are looked at together:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 
 from cleaner.compiled.plain import shingle_width
 from cleaner.config import Config, MatchConfig
@@ -179,8 +180,7 @@ def verify_pairs(
     return pa.RecordBatch.from_pylist(rows, schema=MATCHES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(msgspec.Struct, frozen=True):
     """A document as the matcher sees it; `facts` are those of its seeds."""
 
     indexed: IndexedText
@@ -193,8 +193,7 @@ class _Document:
         return self.indexed.kept
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(msgspec.Struct, frozen=True, dict=True):
     """Two documents."""
 
     left: _Document

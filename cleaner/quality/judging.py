@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -32,8 +32,7 @@ _CONTEXT_CHARS = 120
 _READ_ROWS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """A match to be judged.
 
     Attributes:
@@ -76,8 +75,7 @@ def default_verdicts(output: Path) -> Path:
     return output.absolute().parent / VERDICTS_FILE
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """What there is to judge in a run.
 
     Attributes:

@@ -19,8 +19,10 @@ import functools
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from cleaner.extraction.blocks import split_lines
 from cleaner.passages.align import tell_difference
@@ -78,8 +80,7 @@ class Draws:
         return [item for _, item in sorted((self.share(), item) for item in items)]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A stretch of a planted text and the stretch of the original that it was made from.
 
     Positions are half-open, in code points.
@@ -100,8 +101,7 @@ class Span:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Planted:
+class Planted(msgspec.Struct, frozen=True):
     """A text that holds copied stretches, in the order of the text."""
 
     text: str

@@ -10,7 +10,9 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from cleaner.extraction.blocks import split_lines
 from cleaner.passages.segment import split_sentences
@@ -153,8 +155,7 @@ def _quote_place(host: str, copy: str, draw: Draws, language: str | None) -> tup
     return at, space + opening, closing
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """An article that copies are taken from or planted in; its name is unique in the corpus.
 
     Attributes:
@@ -168,8 +169,7 @@ class Source:
     published: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlantedPair:
+class PlantedPair(msgspec.Struct, frozen=True):
     """A copy and its original: the documents' names, the level, and where both stand.
 
     Attributes:
@@ -184,8 +184,7 @@ class PlantedPair:
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlantedCorpus:
+class PlantedCorpus(msgspec.Struct, frozen=True):
     """Articles, some of which hold copies, and all the copies that were planted."""
 
     documents: tuple[Source, ...]

@@ -15,9 +15,9 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import xxhash
 
@@ -73,8 +73,7 @@ _SPANS_SQL = f"""
 _SPANS = pa.schema(LEDGER.field(name) for name in ("document_id", "begin", "end", "unique"))
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(msgspec.Struct, frozen=True):
     """How many of the copies that were planted are found.
 
     Attributes:

@@ -15,7 +15,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -91,8 +90,7 @@ class VerdictLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return tuple(sorted(sides))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(msgspec.Struct, frozen=True):
     """A file of verdicts as it was read.
 
     Attributes:
@@ -306,8 +304,7 @@ def _replace(path: Path, content: bytes) -> None:
         raise OutputError(message) from cause
 
 
-@dataclass(frozen=True, slots=True)
-class Precision:
+class Precision(msgspec.Struct, frozen=True):
     """How many accepted pairs are right, by those that a person judged of a random sample.
 
     Attributes:

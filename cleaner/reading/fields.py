@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cleaner.config import FIELD_ROLES
 from cleaner.model import Document, Rejection
@@ -42,8 +43,7 @@ SUMMARY_NOTE = "the text field holds a summary"
 """Note on a document whose text was read from such a field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One record of a container, with its number from 1 and what was repaired in its bytes."""
 
     number: int

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from cleaner.model import Rejection
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(msgspec.Struct, frozen=True):
     """One planned input.
 
     Attributes:
@@ -30,8 +30,7 @@ class InputFile:
     outlet_from: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingPlan:
+class ReadingPlan(msgspec.Struct, frozen=True):
     """The inputs that will be read, by label, and what was set aside on the way, by source."""
 
     files: tuple[InputFile, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+
+import msgspec
 
 from cleaner.model import Rejection
 from cleaner.reading.input_file import InputFile
@@ -12,8 +13,7 @@ from cleaner.reading.input_file import InputFile
 _PIECE_BYTES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class InputState:
+class InputState(msgspec.Struct, frozen=True):
     """An input and its bytes, as they were before it was read.
 
     Attributes:

@@ -12,9 +12,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from cleaner.config import ReadConfig
 from cleaner.errors import InputError
@@ -39,8 +41,7 @@ _NUM_LISTED = 10
 _RECORD_FORMATS = ("jsonl", "json", "parquet")
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(msgspec.Struct, frozen=True):
     """A file that may become an input.
 
     Attributes:
@@ -276,8 +277,7 @@ def _plan_file(candidate: _Candidate, config: ReadConfig) -> InputFile | Rejecti
     return InputFile(candidate.path, candidate.label, found, {}, outlet, outlet_from)
 
 
-@dataclass(frozen=True, slots=True)
-class _Mapping:
+class _Mapping(msgspec.Struct, frozen=True):
     """What the first records of a file say about its fields."""
 
     fields: dict[str, str]

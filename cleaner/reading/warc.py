@@ -14,7 +14,8 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from cleaner.model import Document, Rejection
 from cleaner.reading.decoding import decode_bytes, repair_text
@@ -36,8 +37,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(msgspec.Struct, frozen=True):
     """A record: its head by lower-case name, and its block, None if that is not wanted."""
 
     head: dict[str, str]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import IO, Any
 
@@ -23,8 +22,7 @@ PART_RATIO = 4
 nobody waits for it but who looks for what is in it (by hand)."""
 
 
-@dataclass(slots=True)
-class Details:
+class Details(msgspec.Struct):
     """Chunks of things that are looked at one at a time.
 
     Attributes:
@@ -34,8 +32,8 @@ class Details:
     """
 
     name: str
-    counts: list[int] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
+    counts: list[int] = msgspec.field(default_factory=list)
+    sizes: list[int] = msgspec.field(default_factory=list)
 
     @property
     def num_items(self) -> int:
@@ -103,8 +101,7 @@ class ChunkFile:
         return self._file.read(size).decode("ascii")
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(msgspec.Struct, frozen=True):
     """In which page each chunk of details is.
 
     Attributes:

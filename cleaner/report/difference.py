@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+
+import msgspec
+from msgspec.structs import replace
 
 from cleaner.words import find_words, is_unspaced
 
@@ -23,8 +25,7 @@ SAME, ADDED, MISSING, COLLAPSED = "same", "added", "missing", "collapsed"
 _SPACED_WORD = re.compile(r"\S+\s*|^\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """A stretch of a text in comparison with another one.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pyarrow as pa
 
 from cleaner.boilerplate.catalogue import list_code_rules
@@ -77,8 +77,7 @@ CLUSTERS_ORDER = ("of_passages", "order", "cluster_id", "document_id", "begin")
 Describe = Callable[[Iterable[pa.RecordBatch]], Iterable[Mapping[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(msgspec.Struct, frozen=True):
     """Where a page's data come from.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +42,7 @@ class _Name(msgspec.Struct):
     cluster_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextCluster:
+class TextCluster(msgspec.Struct, frozen=True):
     """A cluster with what its members say.
 
     Attributes:

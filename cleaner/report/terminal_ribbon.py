@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cleaner.model import DUPLICATE, TRUNCATED, WHITESPACE
 from cleaner.words import find_words
@@ -19,8 +20,7 @@ article; left out, for only a part of the article is there."""
 _SAME = ("kept", "kind", "reason", "rule", "relation", "cluster_id", "partner_document")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """Spans in a row of which the ledger says the same.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from cleaner.model import DUPLICATE, TRUNCATED, WHITESPACE
 
@@ -36,8 +36,7 @@ KINDS = {
 """What each kind of removed text is."""
 
 
-@dataclass(frozen=True, slots=True)
-class RelationWording:
+class RelationWording(msgspec.Struct, frozen=True):
     """How the report speaks of clusters of one relation."""
 
     name: str

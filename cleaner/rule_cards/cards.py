@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from cleaner.boilerplate.catalogue import RuleEntry
 
 
-@dataclass(frozen=True, slots=True)
-class OutletHits:
+class OutletHits(msgspec.Struct, frozen=True):
     """How much of an outlet a rule hit.
 
     Attributes:
@@ -23,8 +22,7 @@ class OutletHits:
     hit_ratio: float
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """A stretch of text that a rule removed.
 
     Attributes:
@@ -44,8 +42,7 @@ class Example:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleRun:
+class RuleRun(msgspec.Struct, frozen=True):
     """What a rule did in a run. A hit is a span that is not in the view that the run wrote.
 
     Attributes:
@@ -72,8 +69,7 @@ class RuleRun:
     examples: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCard:
+class RuleCard(msgspec.Struct, frozen=True):
     """A rule, and what it did in a run if one was asked about."""
 
     rule: RuleEntry

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 
 from cleaner.rule_cards.cards import Example, RuleCard
 from cleaner.rule_cards.tables import check_run, read_documents, read_ledger, read_texts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -128,8 +128,7 @@ def render_documents(
     return pa.RecordBatch.from_pylist(rows, schema=CORPUS)
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     """A stretch of a text with marks: what is kept, or a stub.
 
     Attributes:
