@@ -7,9 +7,9 @@ import gc
 import os
 import sys
 
-_OBJECTS_A_COLLECTION = 50_000
+_OBJECTS_A_COLLECTION = 250_000
 """Python looks for garbage in cycles each time so many more objects live than before, 700 by
-default. A run makes next to none, and spent a tenth of its time on that."""
+default. A worker leaves a thousand in a run, and spent a tenth of its time looking for them."""
 
 
 def set_up_process() -> None:
