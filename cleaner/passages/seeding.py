@@ -271,6 +271,16 @@ def _order_by(*columns: npt.NDArray[np.integer]) -> Int64s:
     return np.argsort(packed) if num_bits < 64 else np.lexsort(columns[::-1])
 
 
+def _find_shared(seeds: Int64s) -> Int64s:
+    """Return the rows whose seed another row has too, ordered by seed."""
+    order = np.argsort(seeds)
+    is_alike = seeds[order[1:]] == seeds[order[:-1]]
+    is_shared = np.zeros(len(seeds), dtype=bool)
+    is_shared[1:] = is_alike
+    is_shared[:-1] |= is_alike
+    return order[is_shared]
+
+
 def _begins(*columns: npt.NDArray[np.integer]) -> Bools:
     """Tell which rows differ from the one before in any of some columns; the first one does."""
     is_first = np.ones(len(columns[0]), dtype=bool)
@@ -320,17 +330,16 @@ def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> 
         Rows of `CLOSE_PAIRS`, each pair once.
     """
     lefts, rights = (batch.column(name).to_numpy() for name in HITS.names[:2])
-    num_documents = batch.column("num_documents").to_numpy()
     pair = (lefts.astype(np.int64) << 32) | rights
-    weights = np.clip(_FULL_WEIGHT * _FULL_DOCUMENTS // num_documents, _MIN_WEIGHT, _FULL_WEIGHT)
-    min_weight = _FULL_WEIGHT * config.match.min_seeds
-    rows = _find_heavy(pair, weights, min_weight)
-    pair, weights = pair[rows], weights[rows]
-    names = ("seed_hash", "left_at", "right_at")
-    seeds, left, right = (batch.column(name).to_numpy()[rows] for name in names)
+    rows = _find_shared(pair)
+    pair = pair[rows]
+    names = ("seed_hash", "num_documents", "left_at", "right_at")
+    seeds, num_documents, left, right = (batch.column(name).to_numpy()[rows] for name in names)
     order = np.lexsort((seeds, right, left, pair))
     pair, seeds, left, right = pair[order], seeds[order], left[order], right[order]
-    weights = weights[order]
+    weights = np.clip(
+        _FULL_WEIGHT * _FULL_DOCUMENTS // num_documents[order], _MIN_WEIGHT, _FULL_WEIGHT
+    )
     total = weights.copy()
     for lag in range(1, min(_LOOK_AHEAD, len(pair) - 1) + 1):
         is_close = (
@@ -340,22 +349,13 @@ def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> 
             & (np.abs(right[lag:] - right[:-lag]) <= _CLOSE_WORDS)
         )
         total[:-lag] += np.where(is_close, weights[lag:], 0)
-    is_found = total >= min_weight
+    is_found = total >= _FULL_WEIGHT * config.match.min_seeds
     found, num_places = np.unique(pair[is_found], return_counts=True)
     lefts, rights = found >> 32, found & 0xFFFFFFFF
     columns = lefts, rights, num_places, _rank_partners(lefts, rights, num_places)
     return pa.RecordBatch.from_arrays(
         [pa.array(column.astype(np.int32)) for column in columns], schema=CLOSE_PAIRS
     )
-
-
-def _find_heavy(groups: Int64s, weights: Int64s, min_weight: int) -> Int64s:
-    """Return the rows of groups that weigh enough together, group by group."""
-    order = np.argsort(groups)
-    begins = np.flatnonzero(_begins(groups[order]))
-    totals = np.add.reduceat(weights[order], begins) if len(begins) else begins
-    sizes = np.diff(np.append(begins, len(order)))
-    return order[np.repeat(totals >= min_weight, sizes)]
 
 
 def limit_partners(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
