@@ -9,18 +9,21 @@ import zlib
 from collections.abc import Callable
 from importlib.metadata import requires
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.api import clean_corpus
 from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.errors import OutputError
-from cleaner.writing import OutputFolder, outputs
+from cleaner.writing import OutputFolder, outputs, tables
 from cleaner.writing.corpus import COPIES_SQL, mark_cuts
 from cleaner.writing.tables import CLUSTER_MEMBERS, describe_clusters
 
@@ -345,16 +348,36 @@ def test_same_bytes_from_everywhere(
     assert snapshot(tmp_path / "elsewhere" / "out") == first
 
 
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_pool_writes_the_same_bytes(
-    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     """A run over a pool of processes, in batches of two rows, leaves the same bytes."""
     from cleaner.engines import local
 
-    first = run(articles, tmp_path / "one")
+    first = run(articles, tmp_path / "one", output={"format": form})
     monkeypatch.setattr(local, "_INLINE_BYTES", 0)
     monkeypatch.setattr(local, "_BATCH_ROWS", 2)
-    assert run(articles, tmp_path / "two") == first
+    assert run(articles, tmp_path / "two", output={"format": form}) == first
+
+
+@given(st.lists(st.integers(0, 7), max_size=6))
+def test_batches_do_not_matter_to_parquet(sizes: list[int]) -> None:
+    """The rows of a table lie in groups of one size, however they came."""
+    schema = pa.schema([("number", pa.int64())])
+    rows = pa.table({"number": range(sum(sizes))}, schema)
+    ends = [sum(sizes[: at + 1]) for at in range(len(sizes))]
+    parts = [rows.slice(end - size, size) for end, size in zip(ends, sizes, strict=True)]
+    batches = [batch for part in parts for batch in part.to_batches()]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_GROUP_ROWS", 3)
+        path = Path(folder) / "t.parquet"
+        tables.write_parquet(batches, path, schema)
+        file = pq.ParquetFile(path)
+        groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
+    assert [group.num_rows for group in groups[:-1]] == [3] * max(0, len(groups) - 1)
+    assert all(group.num_rows for group in groups)
+    assert [n for group in groups for n in group["number"].to_pylist()] == list(range(sum(sizes)))
 
 
 def test_stale_outputs_go(articles: Path, tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cleaner.boilerplate.stubs import write_stub
 from cleaner.config import Config
 from cleaner.ledger import spans_by_document, view_text
 from cleaner.passages.segment import split_sentences
+from cleaner.writing.tables import write_parquet
 
 CORPUS = pa.schema(
     [
@@ -215,9 +215,7 @@ def write_corpus(batches: Iterable[pa.RecordBatch], path: Path, kind: str) -> No
     Files of a folder are named by document id, never by anything that an input says.
     """
     if kind == "parquet":
-        with pq.ParquetWriter(path, CORPUS, compression="zstd") as writer:
-            for batch in batches:
-                writer.write_batch(batch)
+        write_parquet(batches, path, CORPUS)
         return
     if kind == "jsonl":
         with path.open("w", encoding="utf-8", newline="\n") as file:

@@ -23,6 +23,8 @@ from cleaner.passages.segment import DOCUMENT
 from cleaner.passages.verify import MATCHES
 from cleaner.resolution import explain_representative
 
+_GROUP_ROWS = 10_000
+"""Rows of a Parquet file that are read together."""
 _SIDES = (
     *("left_document", "left_begin", "left_end"),
     *("right_document", "right_begin", "right_end"),
@@ -143,11 +145,31 @@ def describe_members(
 
 
 def write_parquet(batches: Iterable[pa.RecordBatch], path: Path, schema: pa.Schema) -> None:
-    """Write a table; its metadata carry the version of the output schemas."""
+    """Write a table; its metadata carry the version of the output schemas.
+
+    How rows are batched does not matter to the file: that depends on the number of workers.
+    """
     marked = schema.with_metadata({"schema_version": str(SCHEMA_VERSION), "tool": "cleaner"})
     with pq.ParquetWriter(path, marked, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=marked))
+        for group in _list_row_groups(batches, schema):
+            writer.write_table(group.replace_schema_metadata(marked.metadata), _GROUP_ROWS)
+
+
+def _list_row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Yield all rows, `_GROUP_ROWS` at a time."""
+    held: list[pa.RecordBatch] = []
+    room = _GROUP_ROWS
+    for batch in batches:
+        at = 0
+        while at < batch.num_rows:
+            held.append(batch.slice(at, room))
+            at += held[-1].num_rows
+            room -= held[-1].num_rows
+            if room == 0:
+                yield pa.Table.from_batches(held, schema).combine_chunks()
+                held, room = [], _GROUP_ROWS
+    if held:
+        yield pa.Table.from_batches(held, schema).combine_chunks()
 
 
 def write_json_lines(rows: Iterable[dict[str, Any]], path: Path) -> None:
