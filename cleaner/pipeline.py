@@ -111,7 +111,6 @@ from cleaner.passages.seeding import (
     SEED_PAIRS,
     SEEDS,
     SKIPPED_SEEDS,
-    TOLD_CANDIDATES,
     count_seeds,
     date_documents,
     find_close_seeds,
@@ -120,7 +119,6 @@ from cleaner.passages.seeding import (
     list_seed_facts,
     nominate_seeds,
     skipped_seeds_sql,
-    tell_seeds,
 )
 from cleaner.passages.verify import LINKS, MATCHES, list_links, verify_pairs
 from cleaner.resolution import (
@@ -393,25 +391,16 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
     engine.drop("bucket_pairs")
     engine.drop("echoes")
     engine.map_batches(
-        tell_seeds,
-        config,
-        source="candidates",
-        target="told_candidates",
-        schema=TOLD_CANDIDATES,
-        group_by=_BOTH_DOCUMENTS,
-        order_by=["left_passage", "right_passage"],
-        lookups=[Lookup("document_seeds", "document_id", _BOTH_DOCUMENTS)],
-    )
-    engine.drop("candidates")
-    engine.map_batches(
         verify_pairs,
         config,
-        source="told_candidates",
+        source="candidates",
         target="pass_matches",
         schema=MATCHES,
+        group_by=_BOTH_DOCUMENTS,
+        order_by=["left_passage", "right_passage"],
         carry=_BOTH_DOCUMENTS,
         lookups=[
-            Lookup("document_seeds", "document_id", ("left_document",), is_told=True),
+            Lookup("document_seeds", "document_id", ("left_document",)),
             Lookup("credits", "document_id", _BOTH_DOCUMENTS),
             Lookup(texts, "document_id", _BOTH_DOCUMENTS, (*_CONTENT, *_ORIGIN)),
             Lookup("judged", "document_id", _BOTH_DOCUMENTS, _VERDICTS),

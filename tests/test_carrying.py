@@ -23,13 +23,7 @@ def as_batch(keys: list[str], first: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(rows, schema=ROWS)
 
 
-def find(
-    engine: LocalEngine,
-    tables: tuple[list[str], list[str]],
-    *,
-    is_told: bool = False,
-    **options: Any,
-) -> pa.Table:
+def find(engine: LocalEngine, tables: tuple[list[str], list[str]], **options: Any) -> pa.Table:
     """Look the rows of one table up in the other; keys follow each other."""
     source, side = tables
     engine.write("t", [as_batch(sorted(source), 0)], ROWS)
@@ -42,7 +36,7 @@ def find(
         schema=FOUND,
         group_by=["key"],
         order_by=["at"],
-        lookups=[Lookup("side", "key", ("key",), is_told=is_told)],
+        lookups=[Lookup("side", "key", ("key",))],
         **options,
     )
     return pa.Table.from_batches(engine.read("found"), FOUND)
@@ -84,16 +78,6 @@ def test_only_changed_groups_are_worked_on(tmp_path: Path) -> None:
             find(engine, tables, carry=["key"])
             numbers.append(told[-1][1])
     assert numbers == [4, 0, 1, 1, 1]
-
-
-def test_what_the_batch_tells_alone_decides(tmp_path: Path) -> None:
-    """Rows that are looked up may change where the batch says what the result takes of them."""
-    with LocalEngine(workers=1, work_folder=tmp_path) as engine:
-        first = find(engine, (["a", "b"], ["a", "b"]), carry=["key"], is_told=True)
-        second = find(engine, (["a", "b"], ["b", "b"]), carry=["key"], is_told=True)
-        third = find(engine, (["a", "b", "b"], ["b", "b"]), carry=["key"], is_told=True)
-    assert first.equals(second)
-    assert not third.slice(0, 2).equals(first)
 
 
 NESTED = pa.schema(

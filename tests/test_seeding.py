@@ -17,7 +17,6 @@ from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
-from cleaner.passages.candidates import CANDIDATES
 from cleaner.passages.seeding import (
     COPIED_PARAGRAPHS,
     DATED,
@@ -38,7 +37,6 @@ from cleaner.passages.seeding import (
     nominate_seeds,
     read_seed_facts,
     skipped_seeds_sql,
-    tell_seeds,
 )
 from cleaner.passages.segment import KeptText
 from cleaner.passages.terms import find_terms, list_seeds
@@ -500,29 +498,6 @@ def test_seeds_are_counted(seeds: list[dict[str, Any]], about: list[tuple[str, i
     found = read_facts(seeds, date(*zip(*about, strict=True)))
     assert found == expected
     assert list(found) == sorted(found, key=lambda key: (key[1], key[0]))
-
-
-KNOWN = st.dictionaries(st.integers(-4, 4), st.integers(1, 2), max_size=4)
-
-
-@given(st.lists(st.tuples(KNOWN, KNOWN), min_size=1, max_size=4))
-def test_digests_are_of_shared_seeds(pairs: list[tuple[dict[int, int], dict[int, int]]]) -> None:
-    """Pairs have the same digest if they share the same seeds with the same counts."""
-    candidates, known, shared = [], [], []
-    for at, (left, right) in enumerate(pairs):
-        names = [name_of(2 * at), name_of(2 * at + 1)]
-        candidates += [dict(zip(("left_document", "right_document"), names, strict=True))] * 2
-        shared += [{key: left[key] for key in sorted(left.keys() & right.keys())}] * 2
-        for name, counts in zip(names, (left, right | left), strict=True):
-            keys = sorted(counts if name == names[0] else right)
-            lists = {field: [counts[key] for key in keys] for field in DOCUMENT_SEEDS.names[2:]}
-            known += [{"document_id": name, "seed_hash": keys} | lists] if keys else []
-    batch = pa.RecordBatch.from_pylist(candidates, schema=CANDIDATES)
-    told = tell_seeds(batch, CONFIG, pa.Table.from_pylist(known, schema=DOCUMENT_SEEDS))
-    assert told.select(CANDIDATES.names) == batch
-    digests = told.column("seeds_digest").to_pylist()
-    for (one, a), (other, b) in combinations(zip(shared, digests, strict=True), 2):
-        assert (a == b) == (one == other)
 
 
 def test_facts_of_no_seeds() -> None:

@@ -32,15 +32,12 @@ class Lookup(msgspec.Struct, frozen=True):
         key: Its key column; several rows may have the same key.
         columns: The columns of the batch that hold keys.
         wanted: The columns of the table that the kernel reads; None for all.
-        is_told: The batch itself tells what its result takes of these rows, by a digest: that they
-            changed otherwise does not keep a result from being carried.
     """
 
     table: str
     key: str
     columns: tuple[str, ...]
     wanted: tuple[str, ...] | None = None
-    is_told: bool = False
 
 
 class Engine(Protocol):

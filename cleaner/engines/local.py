@@ -411,7 +411,6 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         looked_up = (
             self._index(lookup).digests(table.column(name), lookup.wanted)
             for lookup in sides[1]
-            if not lookup.is_told
             for name in lookup.columns
         )
         digests = sum_groups(combine(chain([source.digests], looked_up)), limits)

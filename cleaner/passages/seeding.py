@@ -20,7 +20,6 @@ kernels sort the rows of one part of all seeds, or of all documents, at a time.
 
 from __future__ import annotations
 
-import functools
 from itertools import pairwise
 
 import numpy as np
@@ -31,8 +30,8 @@ import xxhash
 
 from cleaner.config import Config, MatchConfig
 from cleaner.engines.buckets import find_buckets
-from cleaner.passages.acceptance import NO_FACTS, SeedFacts
-from cleaner.passages.candidates import CANDIDATES, find_kept_words
+from cleaner.passages.acceptance import SeedFacts
+from cleaner.passages.candidates import find_kept_words
 from cleaner.passages.minhash import Int64s
 from cleaner.passages.terms import find_batch_terms, list_batch_seeds
 
@@ -122,9 +121,6 @@ DOCUMENT_SEEDS = pa.schema(
     ]
 )
 """What is known of the seeds that a document shares with others, by seed: one row a document."""
-
-TOLD_CANDIDATES = pa.schema([*CANDIDATES, pa.field("seeds_digest", pa.int64())])
-"""Candidate pairs with a digest of what is known of the seeds that both documents have."""
 
 
 def date_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
@@ -491,35 +487,6 @@ def list_seed_facts(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> p
         pa.ListArray.from_arrays(limits, ordered.column(name)) for name in DOCUMENT_SEEDS.names[1:]
     ]
     return pa.RecordBatch.from_arrays([ids, *lists], schema=DOCUMENT_SEEDS)
-
-
-def tell_seeds(batch: pa.RecordBatch, config: Config, seeds: pa.Table) -> pa.RecordBatch:
-    """Add to candidate pairs a digest of what is known of the seeds that both documents have.
-
-    No other seeds count when the pair is verified. What is known of one of all the seeds of a
-    document changes with nearly every pass.
-
-    Args:
-        batch: Rows of `candidates.CANDIDATES`, by documents.
-        config: Not used; every kernel takes it.
-        seeds: The rows of `DOCUMENT_SEEDS` of all documents in the batch.
-
-    Returns:
-        Rows of `TOLD_CANDIDATES`.
-    """
-    facts = read_seed_facts(seeds)
-
-    @functools.lru_cache(maxsize=1)
-    def digest(left: str, right: str) -> int:
-        one, other = (facts.get(name, NO_FACTS) for name in (left, right))
-        _, rows, _ = np.intersect1d(one.keys, other.keys, assume_unique=True, return_indices=True)
-        columns = one.keys, one.num_documents, one.num_outlets, one.num_days, one.span_days
-        known = np.stack([values[rows] for values in columns])
-        return xxhash.xxh3_64_intdigest(known.tobytes()) - (1 << 63)
-
-    sides = (batch.column(name).to_pylist() for name in ("left_document", "right_document"))
-    digests = pa.array(map(digest, *sides), pa.int64())
-    return pa.RecordBatch.from_arrays([*batch.columns, digests], schema=TOLD_CANDIDATES)
 
 
 def read_seed_facts(seeds: pa.Table) -> dict[str, SeedFacts]:
