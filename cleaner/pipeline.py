@@ -700,8 +700,7 @@ def _add_results(engine: Engine, config: Config) -> None:
         source="ledger",
         target="overlaid",
         schema=LEDGER,
-        group_by=["document_id"],
-        order_by=["begin"],
+        carry=_SAME_DOCUMENT,
         lookups=[Lookup("pass_changes", "document_id", _SAME_DOCUMENT)],
     )
     engine.rename("overlaid", "ledger")
