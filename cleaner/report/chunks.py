@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import accumulate
 from typing import IO, Any
 
@@ -17,6 +19,8 @@ import msgspec
 CHUNK_BYTES = 1 << 18
 """Details are put together up to this size: a browser decodes 256 kB in some 5 ms (measured)."""
 _LEVEL = 6
+_MOST_WAITING = 8
+"""Chunks to be packed; what comes next waits for them."""
 PART_RATIO = 4
 """Other pages may be so many times as large as the main one: each holds the lists once more, and
 nobody waits for it but who looks for what is in it (by hand)."""
@@ -64,10 +68,9 @@ class ChunkFile:
 
     def add(self, name: str, value: Any) -> int:
         """Store a value under a name, and return its size in the page in bytes."""
-        return self._add(name, msgspec.json.encode(value))
+        return self._put(name, _pack(msgspec.json.encode(value)))
 
-    def _add(self, name: str, encoded: bytes) -> int:
-        packed = base64.b64encode(gzip.compress(encoded, _LEVEL, mtime=0))
+    def _put(self, name: str, packed: bytes) -> int:
         self._file.seek(self._end)
         self._file.write(packed)
         self._places[name] = (self._end, len(packed))
@@ -75,30 +78,47 @@ class ChunkFile:
         return len(packed)
 
     def add_details(self, name: str, items: Iterable[bytes]) -> Details:
-        """Store things one by one, each given as JSON."""
+        """Store things one by one, each given as JSON; a thread packs them."""
         details = Details(name)
-        waiting: list[bytes] = []
-        size = 0
-        for item in items:
-            waiting.append(item)
-            size += len(item)
-            if size >= CHUNK_BYTES:
-                self._flush(details, waiting)
-                waiting, size = [], 0
-        if waiting:
-            self._flush(details, waiting)
-        return details
+        under_way: deque[Future[bytes]] = deque()
 
-    def _flush(self, details: Details, items: list[bytes]) -> None:
-        chunk = details.chunk(len(details.counts))
-        details.counts.append(len(items))
-        details.sizes.append(self._add(chunk, b"[" + b",".join(items) + b"]"))
+        def put_first() -> None:
+            chunk = details.chunk(len(details.sizes))
+            details.sizes.append(self._put(chunk, under_way.popleft().result()))
+
+        with ThreadPoolExecutor(1) as thread:
+            for chunk in _join(items):
+                details.counts.append(len(chunk))
+                under_way.append(thread.submit(_pack, b"[" + b",".join(chunk) + b"]"))
+                if len(under_way) > _MOST_WAITING:
+                    put_first()
+            while under_way:
+                put_first()
+        return details
 
     def read(self, name: str) -> str:
         """Return a chunk as the page holds it."""
         begin, size = self._places[name]
         self._file.seek(begin)
         return self._file.read(size).decode("ascii")
+
+
+def _join(items: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield things together that come to the size of a chunk."""
+    waiting: list[bytes] = []
+    size = 0
+    for item in items:
+        waiting.append(item)
+        size += len(item)
+        if size >= CHUNK_BYTES:
+            yield waiting
+            waiting, size = [], 0
+    if waiting:
+        yield waiting
+
+
+def _pack(encoded: bytes) -> bytes:
+    return base64.b64encode(gzip.compress(encoded, _LEVEL, mtime=0))
 
 
 class Distribution(msgspec.Struct, frozen=True):
