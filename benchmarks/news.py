@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.matching import Article
 from benchmarks.sets import digest_files
-from cleaner.extraction.extract import detect_language
+from cleaner.extraction.language import detect_language
 from cleaner.reading.metadata import parse_date
 from cleaner.words import is_unspaced
 

@@ -26,7 +26,7 @@ from benchmarks.matching import NEWS, find_matches, keep_detections
 from benchmarks.news import cycle_languages, digest_news, read_news
 from benchmarks.planted import SEED, as_articles, make_corpus
 from benchmarks.reuse_tables import Table
-from cleaner.extraction.blocks import split_lines
+from cleaner.extraction.lines import split_lines
 from cleaner.passages.segment import split_sentences
 from cleaner.quality.near_copies import LEVELS
 from cleaner.quality.plant import PlantedCorpus, PlantedPair, Source

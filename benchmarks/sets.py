@@ -26,7 +26,7 @@ from typing import Any
 
 import click
 
-from cleaner.extraction.extract import detect_language
+from cleaner.extraction.language import detect_language
 from cleaner.reading.decoding import decode_bytes
 from cleaner.reading.metadata import find_outlet, parse_language
 

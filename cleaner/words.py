@@ -17,6 +17,8 @@ import numpy.typing as npt
 
 from cleaner.patterns import compile_late
 
+HasProperty = Callable[[npt.NDArray[np.str_]], npt.NDArray[np.bool_]]
+"""Tells of each of some characters whether it has a property."""
 WORDS_VERSION = 1
 """Version of the rules of this file; it is part of what makes two signatures comparable."""
 
@@ -274,23 +276,25 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 
 def _kinds_of(chars: str) -> npt.NDArray[np.uint8]:
-    kinds = _mark(str.isalnum, chars) * np.uint8(_ALPHANUMERIC)
+    kinds = _mark(np.char.isalnum, chars) * np.uint8(_ALPHANUMERIC)
     for found in _NOT_PLAIN.finditer(chars):
         kinds[slice(*found.span())] |= _UNPLAIN
     return kinds
 
 
-def mark_characters(has_property: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+def mark_characters(has_property: HasProperty) -> npt.NDArray[np.bool_]:
     """Return which characters of the basic plane have a property, `(65536,) bool`.
 
-    >>> bool(mark_characters(str.isupper)[ord("Z")])
+    >>> bool(mark_characters(np.char.isupper)[ord("Z")])
     True
     """
     return _mark(has_property, _basic_plane())
 
 
-def _mark(has_property: Callable[[str], bool], chars: str) -> npt.NDArray[np.bool_]:
-    return np.frombuffer(bytes(map(has_property, chars)), dtype=bool)
+def _mark(has_property: HasProperty, chars: str) -> npt.NDArray[np.bool_]:
+    """Ask NumPy for all of them at once; it says what `str` does."""
+    codes = np.frombuffer(chars.encode(_CODES, "surrogatepass"), dtype=np.uint32)
+    return has_property(codes.view("<U1"))
 
 
 @functools.cache

@@ -26,7 +26,8 @@ from cleaner.block_model.trees import Trees, read_trees
 from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.facts import facts_columns, find_facts
 from cleaner.extraction import page_evidence
-from cleaner.extraction.blocks import split_lines, walk_page
+from cleaner.extraction.blocks import walk_page
+from cleaner.extraction.lines import split_lines
 from cleaner.extraction.metadata import read_linked_data
 from cleaner.extraction.page_evidence import PageText, describe_blocks, find_headline, page_title
 

@@ -10,8 +10,15 @@ from engine_kernels import FOUND, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import LocalEngine, Lookup, carrying
+from cleaner.engines import LocalEngine, Lookup, carrying, local
 from cleaner.engines.digests import digest_rows
+
+
+@pytest.fixture(autouse=True)
+def always_carry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small tables would be worked on again."""
+    monkeypatch.setattr(local, "_CARRIED_BYTES", 0)
+
 
 KEYS = st.lists(st.sampled_from(["a", "b", "c", "d", "ü", ""]), max_size=12)
 TABLES = st.tuples(KEYS, KEYS)

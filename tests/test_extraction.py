@@ -12,10 +12,11 @@ from trafilatura.metadata import extract_author, extract_metadata
 from trafilatura.xpaths import AUTHOR_XPATHS
 
 from cleaner.config import Config
-from cleaner.extraction import extract as extract_module
 from cleaner.extraction import extract_documents, reject_documents
-from cleaner.extraction.blocks import parse_page, read_page, split_lines, walk_page
-from cleaner.extraction.extract import detect_language
+from cleaner.extraction import language as language_module
+from cleaner.extraction.blocks import parse_page, read_page, walk_page
+from cleaner.extraction.language import detect_language
+from cleaner.extraction.lines import split_lines
 from cleaner.extraction.main_content import (
     _CONTROL,
     has_control,
@@ -548,7 +549,7 @@ def test_detect_language() -> None:
 
 def test_shortest_text_with_a_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """From sixty letters on a language is looked for; blanks and digits do not count."""
-    monkeypatch.setattr(extract_module, "_MAX_SHORT_DISTANCE", 10_000)
+    monkeypatch.setattr(language_module, "_MAX_SHORT_DISTANCE", 10_000)
     letters = [at for at, char in enumerate(ARTICLE) if char.isalpha()]
     assert detect_language(ARTICLE[: letters[59] + 1] + " 1 2 3") == "en"
     assert detect_language(ARTICLE[: letters[58] + 1] + " 1 2 3") is None

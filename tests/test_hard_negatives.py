@@ -9,7 +9,7 @@ import pytest
 
 from cleaner.block_model.model import load_model
 from cleaner.boilerplate import judge_blocks
-from cleaner.extraction.blocks import split_lines
+from cleaner.extraction.lines import split_lines
 
 ARTICLES = json.loads(
     (Path(__file__).parent / "data" / "hard_negatives.json").read_text(encoding="utf-8")

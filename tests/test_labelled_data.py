@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cleaner.extraction.blocks import parse_page, read_page, split_lines
+from cleaner.extraction.blocks import parse_page, read_page
+from cleaner.extraction.lines import split_lines
 from cleaner.model import BOILERPLATE_KINDS, MAIN
 
 DATA = Path(__file__).parent / "data"

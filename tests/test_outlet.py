@@ -37,7 +37,7 @@ from cleaner.boilerplate.lines import (
 from cleaner.boilerplate.outlet import OutletLine, find_repeats, lower_bound, name_witness
 from cleaner.config import BoilerplateConfig, Config
 from cleaner.engines import LocalEngine
-from cleaner.extraction.blocks import split_lines
+from cleaner.extraction.lines import split_lines
 from cleaner.model import TEXTS, Block, as_row
 from cleaner.words import count_words
 

@@ -8,7 +8,8 @@ from cleaner.boilerplate import judge_blocks
 from cleaner.boilerplate.lines import line_hash
 from cleaner.boilerplate.outlet import OutletLine
 from cleaner.boilerplate.rules import RULES, block_model
-from cleaner.extraction.blocks import parse_page, read_page, split_lines
+from cleaner.extraction.blocks import parse_page, read_page
+from cleaner.extraction.lines import split_lines
 from cleaner.model import Block, Verdict
 
 HEADLINE = "Council votes for the tram line after a long debate"

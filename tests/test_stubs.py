@@ -15,7 +15,7 @@ from cleaner.boilerplate import (
 from cleaner.boilerplate.stubs import WithoutStubs, find_stubs, is_stub, write_stub
 from cleaner.config import Config
 from cleaner.extraction import split_text
-from cleaner.extraction.blocks import split_lines
+from cleaner.extraction.lines import split_lines
 from cleaner.model import TEXTS
 
 CONFIG = Config()

@@ -20,7 +20,7 @@ from cleaner.boilerplate.cues import load_cues
 from cleaner.boilerplate.facts import facts_columns, find_facts
 from cleaner.boilerplate.judge import judge_blocks
 from cleaner.extraction.blocks import parse_page, walk_page
-from cleaner.extraction.extract import detect_language
+from cleaner.extraction.language import detect_language
 from cleaner.extraction.main_content import extract_main_content, mark_extraction
 from cleaner.extraction.metadata import page_language, read_linked_data
 from cleaner.extraction.page_evidence import PageText, describe_blocks, mark_blocks, page_title

@@ -52,10 +52,10 @@ _FAR = 99.0
 def _class_table() -> npt.NDArray[np.uint16]:
     """Return the classes of every character of the basic plane, as bits."""
     table = np.zeros(_BMP, dtype=np.uint16)
-    kinds = (str.isspace, _SPACE), (str.isdigit, _DIGIT), (str.isalpha, _LETTER)
+    kinds = (np.char.isspace, _SPACE), (np.char.isdigit, _DIGIT), (np.char.isalpha, _LETTER)
     for is_of, bit in kinds:  # No character is of two.
         table[mark_characters(is_of)] = bit
-    table[mark_characters(str.isupper) & (table == _LETTER)] |= _UPPER
+    table[mark_characters(np.char.isupper) & (table == _LETTER)] |= _UPPER
     table[[*range(0x0E00, 0x0F00), *range(0x3041, 0x3100), *range(0x3400, 0xA000)]] |= _UNSPACED
     for chars, bit in ((_COMMAS, _COMMA), (_STOPS, _STOP), (_QUOTES, _QUOTE), (_BARS, _BAR)):
         table[list(map(ord, chars))] |= bit

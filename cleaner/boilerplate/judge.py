@@ -246,7 +246,7 @@ def judge_blocks(
         A verdict for each block, in order.
 
     >>> text = "Advertisement\nThe council voted for the tram line after a debate of nine hours."
-    >>> from cleaner.extraction.blocks import split_lines
+    >>> from cleaner.extraction.lines import split_lines
     >>> [v.kind for v in judge_blocks(text, split_lines(text), language="en")]
     ['advertisement', 'main']
     """

@@ -52,6 +52,8 @@ _INLINE_BYTES = 512 << 10
 """A table below this is worked on in this process: starting others takes longer."""
 _INLINE_BYTES_BESIDE_POOL = 64 << 10
 """The same when they run already."""
+_CARRIED_BYTES = 64 << 10
+"""A table below this is worked on again: to look for what changed in it takes as long."""
 _BATCH_BYTES = 2 << 20
 _MIN_BATCH_BYTES = 64 << 10
 _BATCHES_A_WORKER = 4
@@ -407,6 +409,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         schema: pa.Schema,
     ) -> Stored:
         """Do the same for the groups that changed since the target was made, and take the rest."""
+        if source.num_bytes < _CARRIED_BYTES:
+            self._carried.pop(target, None)
+            return self._map(call, all_rows(source), limits, sides, target, schema)
         table = source.table
         looked_up = (
             self._index(lookup).digests(table.column(name), lookup.wanted)

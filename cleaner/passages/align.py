@@ -17,7 +17,6 @@ from itertools import accumulate, pairwise
 
 import msgspec
 import numpy as np
-from rapidfuzz.distance import LCSseq
 
 from cleaner.passages.indexing import IndexedText
 from cleaner.passages.minhash import Int64s
@@ -183,6 +182,8 @@ def common_blocks(left: Sequence[Hashable], right: Sequence[Hashable]) -> list[S
     >>> common_blocks(["a", "b", "x", "c"], ["a", "b", "c"])
     [(0, 0, 2), (3, 2, 1)]
     """
+    from rapidfuzz.distance import LCSseq
+
     blocks = LCSseq.editops(left, right).as_matching_blocks()
     return [(block.a, block.b, block.size) for block in blocks if block.size]
 

@@ -24,7 +24,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from cleaner.extraction.blocks import split_lines
+from cleaner.extraction.lines import split_lines
 from cleaner.passages.align import tell_difference
 from cleaner.passages.segment import split_sentences
 from cleaner.words import find_words, fold_word, is_unspaced

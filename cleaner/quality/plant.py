@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from cleaner.extraction.blocks import split_lines
+from cleaner.extraction.lines import split_lines
 from cleaner.passages.segment import split_sentences
 from cleaner.quality.near_copies import (
     CUT,
