@@ -26,8 +26,8 @@ from cleaner.passages.terms import (
     split_seeds,
 )
 
-_NUM_SLOTS = 1 << 14
-_MOST_KNOWN_WORDS = 1 << 17
+_NUM_SLOTS = 1 << 13
+_MOST_KNOWN_WORDS = 1 << 15
 """Of indexed documents that a process remembers; a word of them takes a quarter of a KB."""
 
 Content = tuple[str, tuple[tuple[int, int], ...], str | None]

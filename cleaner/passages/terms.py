@@ -233,7 +233,7 @@ def stem_word(language: str | None, word: str) -> str:
     return str(_stemmer(name).stemWord(word)) if name and len(word) <= _MAX_STEMMED_CHARS else word
 
 
-@functools.lru_cache(maxsize=1 << 17)
+@functools.lru_cache(maxsize=1 << 14)
 def _hash_stem(language: str | None, word: str) -> int:
     return xxhash.xxh3_64_intdigest(stem_word(language, word).encode())
 
