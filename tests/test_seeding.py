@@ -17,6 +17,7 @@ from cleaner.config import Config
 from cleaner.engines import LocalEngine
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
+from cleaner.passages import seeding
 from cleaner.passages.seeding import (
     COPIED_PARAGRAPHS,
     DATED,
@@ -523,6 +524,31 @@ def test_copied_paragraphs_are_those_that_a_better_document_has() -> None:
     assert set(found) == {("b", 5), ("c", 0)}
     assert found["b", 5] == 50
     assert found["c", 0] > 10**9
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([(0, 1), (0, 2), (1, 2), (2, 3)]),
+            st.tuples(st.integers(0, 4), st.integers(0, 60), st.integers(0, 60)),
+            st.integers(2, 30),
+        ),
+        max_size=40,
+    )
+)
+def test_pairs_that_share_too_little_are_left_out_early(
+    meetings: list[tuple[tuple[int, int], tuple[int, int, int], int]],
+) -> None:
+    """To leave out pairs whose seeds cannot come to enough changes nothing, whatever they are."""
+    rows = [
+        hit
+        for pair, place, num_documents in meetings
+        for hit in meet(place, pair=pair, num_documents=num_documents)
+    ]
+    found = is_close(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeding, "_find_heavy", lambda pairs, *_: np.arange(len(pairs)))
+        assert is_close(rows) == found
 
 
 @given(

@@ -1,5 +1,6 @@
 """Words: what a word is in each script, and what two copies of one share."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,3 +182,10 @@ def test_words_are_counted_as_read(text: str, number: int) -> None:
 def test_unspaced_text(text: str, unspaced: bool) -> None:
     """A text is written without spaces when more than half of its words are single characters."""
     assert is_unspaced(text) is unspaced
+
+
+@pytest.mark.parametrize("name", ["isalnum", "isalpha", "isdigit", "isspace", "isupper"])
+def test_properties_of_all_characters(name: str) -> None:
+    """NumPy says of each character what Python does."""
+    marked = words.mark_characters(getattr(np.char, name))
+    assert marked.tolist() == [getattr(chr(code), name)() for code in range(0x10000)]
