@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import engine_kernels
@@ -628,3 +629,22 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalEngine(work_folder=tmp_path) as engine, pytest.raises(OutputError, match="--output"):
         engine.write("t", [batch(["a"])], ROWS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupt_before_a_query_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query whose thread had not begun when the interrupt came is never asked."""
+    begun: list[str] = []
+    late: list[Thread] = []
+
+    class LateThread(Thread):
+        def start(self) -> None:
+            late.append(self)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(local.threading, "Thread", LateThread)
+    with pytest.raises(KeyboardInterrupt):
+        local._wait_for(lambda: begun.append("query"), lambda: None)  # type: ignore[arg-type, func-returns-value, return-value]
+    (thread,) = late
+    Thread.start(thread)
+    thread.join()
+    assert begun == []

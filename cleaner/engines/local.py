@@ -542,8 +542,11 @@ def _wait_for(run: Callable[[], Stored], interrupt: Callable[[], None]) -> Store
     In the main thread DuckDB would not hear it for long, or end in an error of its own.
     """
     answer: Future[Stored] = Future()
+    is_given_up = threading.Event()
 
     def work() -> None:
+        if is_given_up.is_set():  # The interrupt came while this thread was started.
+            return
         try:
             answer.set_result(run())
         except BaseException as problem:  # Whatever it is, the caller is to see it.
@@ -554,6 +557,7 @@ def _wait_for(run: Callable[[], Stored], interrupt: Callable[[], None]) -> Store
         thread.start()
         return answer.result()
     except KeyboardInterrupt:
+        is_given_up.set()
         while thread.is_alive():
             interrupt()
             thread.join(_INTERRUPT_SECONDS)
