@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import engine_kernels
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts, tables
 from cleaner.engines.rows import all_rows, find_numbers, pack, unpack
-from cleaner.engines.tables import Index, store
+from cleaner.engines.tables import Index, as_batch, store
 from cleaner.errors import CleanerError, OutputError
 
 ENGINES: dict[str, Callable[[Path], Any]] = {
@@ -648,3 +649,10 @@ def test_interrupt_before_a_query_begins(monkeypatch: pytest.MonkeyPatch) -> Non
     Thread.start(thread)
     thread.join()
     assert begun == []
+
+
+def test_more_than_a_piece_holds_is_refused() -> None:
+    """Arrow leaves a column of over 2 GB of text in pieces; the first is not taken for all."""
+    left_in_pieces = pa.table({"key": pa.chunked_array([["a"], ["b"]])})
+    with pytest.raises(CleanerError, match="2 GB"):
+        as_batch(SimpleNamespace(combine_chunks=lambda: left_in_pieces))

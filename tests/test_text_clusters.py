@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner import cluster_texts
-from cleaner.passages import jaccard
+from cleaner.passages import jaccard, text_clusters
 from cleaner.passages.jaccard import HashSets, measure_pairs
 from cleaner.passages.minhash import make_shingles
 from cleaner.words import fold_words
@@ -56,6 +56,14 @@ def test_clusters_are_those_of_all_pairs() -> None:
     assert found.dtype == np.int64
     assert found.tolist() == brute_force(texts, 0.7)
     assert len(set(found.tolist())) < 110
+
+
+def test_texts_are_hashed_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many candidates are hashed together makes no difference."""
+    texts = pa.array(make_texts(60))
+    whole = cluster_texts(texts)
+    monkeypatch.setattr(text_clusters, "_HASHED_TEXTS", 7)
+    assert cluster_texts(texts).tolist() == whole.tolist()
 
 
 @pytest.mark.parametrize("limit", [0.3, 0.9])

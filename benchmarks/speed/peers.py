@@ -71,7 +71,10 @@ def _read_array(source: Path) -> Any:
             unexpected_field_behavior="ignore",
         ),
     )
-    return table["text"].combine_chunks()
+    texts = table["text"].combine_chunks()
+    del table
+    pa.default_memory_pool().release_unused()  # What reading took would count as the function's.
+    return texts
 
 
 def _read_folder(source: Path) -> list[str]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaner.engines.digests import NULL, digest_column, digest_rows, mix
-from cleaner.errors import OutputError
+from cleaner.errors import CleanerError, OutputError
 
 Number = TypeVar("Number", np.int64, np.uint64)
 
@@ -212,11 +212,17 @@ def group_limits(table: pa.Table, group_by: tuple[str, ...]) -> npt.NDArray[np.i
 
 
 def as_batch(table: pa.Table) -> pa.RecordBatch:
-    """Return a table as one batch."""
-    combined = table.combine_chunks()
-    batches = combined.to_batches()
+    """Return a table as one batch.
+
+    Raises:
+        CleanerError: If a column holds more text than Arrow has in one piece.
+    """
+    batches = table.combine_chunks().to_batches()
     if not batches:
         return pa.RecordBatch.from_pylist([], schema=table.schema)
+    if len(batches) > 1:
+        message = "rows that go together hold more than 2 GB of text; clean the corpus in parts"
+        raise CleanerError(message)
     return batches[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from itertools import pairwise
 
 import msgspec
@@ -41,8 +42,19 @@ class HashSets(msgspec.Struct, frozen=True):
         is_first = np.ones(len(hashes) + 1, dtype=bool)
         np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:-1])
         is_first[limits] = True
-        chosen = np.flatnonzero(is_first[:-1])
-        return HashSets(hashes[chosen], np.searchsorted(chosen, limits))
+        sizes = [np.count_nonzero(is_first[begin:end]) for begin, end in pairwise(limits.tolist())]
+        return HashSets(hashes[is_first[:-1]], np.cumsum([0, *sizes]))
+
+    @staticmethod
+    def join(parts: Iterable[HashSets]) -> HashSets:
+        """Put the sets of several together, in their order; of one at least.
+
+        >>> one = HashSets(np.array([1, 3], np.uint32), np.array([0, 2, 2]))
+        >>> HashSets.join([one, one])
+        HashSets(hashes=array([1, 3, 1, 3], dtype=uint32), limits=array([0, 2, 2, 4, 4]))
+        """
+        hashes, sizes = zip(*((part.hashes, np.diff(part.limits)) for part in parts), strict=True)
+        return HashSets(np.concatenate(hashes), np.cumsum(np.concatenate([[0], *sizes])))
 
 
 def _number(hashes: UInt32s, sizes: Int64s) -> UInt64s:

@@ -19,7 +19,10 @@ from cleaner.compiled.plain import EMPTY
 from cleaner.engines.buckets import find_pairs
 from cleaner.engines.components import label_components
 from cleaner.passages.jaccard import HashSets, measure_pairs
-from cleaner.passages.minhash import Int64s, choose_bands, hash_bands
+from cleaner.passages.minhash import Int64s, UInt32s, choose_bands, hash_bands
+
+_HASHED_TEXTS = 20_000
+"""So many at a time: sets are a part of what making them takes."""
 
 
 def cluster_texts(
@@ -53,15 +56,23 @@ def cluster_texts(
     array([0, 1, 0])
     """
     whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    signatures = sign_texts(whole, num_perm, shingle_size)
-    bands, rows = choose_bands(num_perm, similarity, recall)
+    shape = choose_bands(num_perm, similarity, recall)
+    pairs = _find_candidates(sign_texts(whole, num_perm, shingle_size), *shape, max_bucket)
+    chosen, places = np.unique(pairs, return_inverse=True)
+    sets = HashSets.join(
+        HashSets.sort(*hash_shingles(whole.take(pa.array(part)), shingle_size))
+        for part in np.split(chosen, range(_HASHED_TEXTS, len(chosen), _HASHED_TEXTS))
+    )
+    is_link = measure_pairs(sets, places.reshape(pairs.shape), similarity) > 0
+    return label_components(pairs[is_link, 0], pairs[is_link, 1], len(whole))
+
+
+def _find_candidates(signatures: UInt32s, bands: int, rows: int, max_bucket: int) -> Int64s:
+    """Return the pairs of texts whose signatures agree in a band, `(num_pairs, 2) int64`."""
     entering = np.flatnonzero((signatures != EMPTY).any(axis=1))
     columns = (
         (entering, hash_bands(signatures[entering, at : at + rows], 1, rows, 0)[:, 0])
         for at in range(0, bands * rows, rows)
     )
     pairs, _ = find_pairs(columns, max_bucket)
-    chosen, places = np.unique(pairs, return_inverse=True)
-    sets = HashSets.sort(*hash_shingles(whole.take(pa.array(chosen)), shingle_size))
-    is_link = measure_pairs(sets, places.reshape(pairs.shape), similarity) > 0
-    return label_components(pairs[is_link, 0], pairs[is_link, 1], len(whole))
+    return pairs
