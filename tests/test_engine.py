@@ -4,7 +4,7 @@ import errno
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +17,8 @@ from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts, tables
+from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts, pool, tables
+from cleaner.engines.pool import Pool
 from cleaner.engines.rows import all_rows, find_numbers, pack, unpack
 from cleaner.engines.tables import Index, as_batch, store
 from cleaner.errors import CleanerError, OutputError
@@ -649,6 +650,17 @@ def test_interrupt_before_a_query_begins(monkeypatch: pytest.MonkeyPatch) -> Non
     Thread.start(thread)
     thread.join()
     assert begun == []
+
+
+def test_a_pool_that_does_not_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an interrupt left a lock of the pool locked, nobody waits for its end for ever."""
+    monkeypatch.setattr(pool, "_PATIENCE_SECONDS", 0.1)
+    stopped, is_unlocked = [], Event()
+    locked = Pool(1)
+    locked._pool = SimpleNamespace(stop=lambda: stopped.append(1), join=is_unlocked.wait)
+    locked.end(at_once=True)
+    assert stopped
+    is_unlocked.set()
 
 
 def test_more_than_a_piece_holds_is_refused() -> None:

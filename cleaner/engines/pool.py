@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,9 @@ _TASKS_A_WORKER = 4096
 """Workers are replaced after this many batches, in case that a library keeps some of what it reads:
 over thousands of pages none does, and a new worker takes seconds to get going."""
 _DEFAULT_TIMEOUT_SECONDS = 3600.0
+_PATIENCE_SECONDS = 10.0
+"""Processes end within three seconds. An interrupt may leave a lock of the pool locked for ever;
+what then still runs ends with this process."""
 
 Task = tuple[Rows, list[Rows]]
 """A batch, and what of tables the kernel was promised beside it."""
@@ -76,9 +80,16 @@ class Pool:
 
     def end(self, *, at_once: bool) -> None:
         """End the processes, in the middle of their work if need be."""
-        if self._pool is not None:
-            self._pool.stop() if at_once else self._pool.close()
+        if self._pool is None:
+            return
+        if not at_once:
+            self._pool.close()
             self._pool.join()
+            return
+        self._pool.stop()
+        ending = threading.Thread(target=self._pool.join, daemon=True)
+        ending.start()
+        ending.join(_PATIENCE_SECONDS)
 
     def _schedule(self, call: Call, batch: Rows, sides: list[Rows]) -> Any:
         """Give a batch to the pool; the time limit counts for each of its rows."""
