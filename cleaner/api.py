@@ -22,7 +22,7 @@ from cleaner.boilerplate import (
 )
 from cleaner.boilerplate.learned import list_learned_lines, read_learned
 from cleaner.config import Config
-from cleaner.engines import LocalEngine, Profile, read_rows
+from cleaner.engines import Advance, LocalEngine, Profile, read_rows
 from cleaner.errors import InputError, OutputError, StrictRunError
 from cleaner.extraction import extract_documents
 from cleaner.ledger import view_text
@@ -42,8 +42,6 @@ from cleaner.resolution import resolve_document
 from cleaner.results import RunResult
 from cleaner.writing import OutputFolder, write_outputs
 
-Advance = Callable[[str, int, int], None]
-"""`advance(stage, done, total)`: told of progress, in rows."""
 _EXPECTED = frozenset({"documentation_file", "earlier_output", "not_an_article_record"})
 """Set aside without a complaint, even by `strict`: no article was expected there."""
 _OUTPUTS = frozenset(
@@ -96,7 +94,7 @@ def clean_corpus(
         strict: Stop at the first input that would be set aside, unless it never was to be an
             article: a README, a record of an archive's own. Stop also at an alarm.
         plan: The inputs as `plan_corpus` found them, if that was done before.
-        advance: Told of progress.
+        advance: `advance(stage, done, total)`, told of progress: a total of 0 is not known yet.
         memory_bytes: What may be held in memory, beside 0.2 to 0.3 GB a worker; what does not fit
             goes to the disk. By default 2.5 GB, or half of what the machine has. It does not change
             the output.

@@ -17,6 +17,7 @@ from cleaner.cli.terminal import printable
 from cleaner.engines import Profile, peak_memory
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
     from cleaner.quality.recall import Recall
@@ -30,13 +31,27 @@ _LOG_WIDTH = 110
 _LINE_SECONDS = 20
 _MIN_PROFILED_SECONDS = 0.005
 _STAGES = {
-    "read": "reading and extracting",
+    "read": "files read",
+    "texts": "reading and extracting",
+    "outlet_lines": "listing what outlets repeat",
     "judged": "judging",
+    "text_facts": "looking for cut articles",
+    "credits": "looking for credits",
     "passages": "signing",
+    "seeds": "listing pairs of words",
     "pass_matches": "verifying",
+    "groups": "clustering",
     "pass_ledger": "resolving",
-    "corpus": "writing",
+    "measured": "looking at outlets",
+    "corpus": "making the corpus",
+    "read corpus": "writing the corpus",
+    "read ledger": "writing the ledger",
+    "read written": "writing tables",
+    "cluster_members": "describing clusters",
+    "tallies": "counting",
+    "report_documents": "making the report",
 }
+"""The tables that take long, and what is done while they are made or read to be written."""
 
 
 def _escape(text: str) -> str:
@@ -52,21 +67,23 @@ def _console() -> Console:
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """A bar for each long stage, on stderr; where that is no terminal, a line now and then."""
+    """A bar for the stage under way, on stderr; where that is no terminal, a line now and then."""
 
     def __init__(self, *, hidden: bool = False) -> None:
-        from rich.progress import Progress as Bars
-
-        console = _console()
-        self._bars = Bars(
-            console=console, transient=True, disable=hidden or not console.is_terminal
-        )
+        self._console = None if hidden else _console()
+        self._bars: Bars | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._log = None if hidden or console.is_terminal else console
         self._next_line = time.monotonic() + _LINE_SECONDS
 
     def __enter__(self) -> Progress:
-        self._bars.start()
+        if self._console is not None and self._console.is_terminal:
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bars
+
+            columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            text = TextColumn("{task.description}")
+            self._bars = Bars(text, *columns, console=self._console, transient=True)
+            self._bars.start()
         return self
 
     def __exit__(
@@ -75,17 +92,27 @@ class Progress(AbstractContextManager["Progress"]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        if self._bars is not None:
+            self._bars.stop()
 
     def advance(self, stage: str, done: int, total: int) -> None:
-        """Show how far a stage is; stages that never take long have no bar."""
-        if stage in _STAGES:
-            if self._log is not None and time.monotonic() >= self._next_line:
-                self._log.print(f"{_STAGES[stage]}: {done:,} of {total:,}")
-                self._next_line = time.monotonic() + _LINE_SECONDS
-            if stage not in self._tasks:
-                self._tasks[stage] = self._bars.add_task(_STAGES[stage], total=total)
-            self._bars.update(self._tasks[stage], completed=done, total=total)
+        """Show how far a stage is; stages that never take long are not shown."""
+        if stage not in _STAGES:
+            return
+        if self._bars is not None:
+            self._move_bar(self._bars, stage, done, total)
+        elif self._console is not None and time.monotonic() >= self._next_line:
+            of = f" of {total:,}" if total else ""
+            self._console.print(f"{_STAGES[stage]}: {done:,}{of}")
+            self._next_line = time.monotonic() + _LINE_SECONDS
+
+    def _move_bar(self, bars: Bars, stage: str, done: int, total: int) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = bars.add_task(_STAGES[stage], total=total or None)
+        for name, task in self._tasks.items():
+            is_beside = {name, stage} == {"read", "texts"}
+            bars.update(task, visible=name == stage or is_beside)
+        bars.update(self._tasks[stage], completed=done, total=total or None)
 
 
 def print_plan(plan: ReadingPlan) -> None:

@@ -5,10 +5,11 @@ runs them. `base` is the interface, `local` the embedded engine (DuckDB and a po
 """
 
 from cleaner.engines.base import Engine, Kernel, Lookup, count_values, read_rows
-from cleaner.engines.local import LocalEngine
+from cleaner.engines.local import Advance, LocalEngine
 from cleaner.engines.profile import Profile, peak_memory
 
 __all__ = [
+    "Advance",
     "Engine",
     "Kernel",
     "LocalEngine",

@@ -78,7 +78,8 @@ _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 COMPONENTS = pa.schema([pa.field("unit", pa.string()), pa.field("component", pa.string())])
 
 Advance = Callable[[str, int, int], None]
-"""`advance(stage, done, total)`: told of progress, in rows."""
+"""`advance(stage, done, total)`: told of progress, in rows; a total of 0 is not known yet. A stage
+is the table that is made, or `read` and the one that is read."""
 
 
 class LocalEngine(AbstractContextManager["LocalEngine"]):
@@ -197,8 +198,13 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if columns is not None:
             table = table.select(list(columns))
         if order_by:
+            self._advance(f"read {name}", 0, table.num_rows)
             table = self._sorted(table, order_by).table
-        yield from table.to_batches(max_chunksize=_READ_ROWS)
+        done = 0
+        for batch in table.to_batches(max_chunksize=_READ_ROWS):
+            yield batch
+            done += batch.num_rows
+            self._advance(f"read {name}", done, table.num_rows)
 
     def _sorted(self, table: pa.Table, order_by: Sequence[str]) -> Stored:
         """Return a table in order; DuckDB sorts what is too large for memory."""
@@ -458,8 +464,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
                 if size >= _INLINE_BYTES:
                     break
             results = self._run(call, chain(first, tasks), size)
-            joined = join_batches((result for _, result in results), _BATCH_BYTES)
-            self._put(target, self._store(joined, schema), cost)
+            made = self._watched(target, results, 0)
+            self._put(target, self._store(join_batches(made, _BATCH_BYTES), schema), cost)
 
     def _counted(self, batches: Iterable[pa.RecordBatch], cost: StageCost) -> Iterator[Task]:
         for batch in batches:
