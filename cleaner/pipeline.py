@@ -254,6 +254,7 @@ def _read(found: Iterable[Document | Rejection], engine: Engine, config: Config)
         schema=DATED,
         order_by=["document_number"],
     )
+    engine.number("dated", order_by="day_order", column="rank")
     batch = pa.RecordBatch.from_pylist(rejections, schema=REJECTIONS)
     engine.write("read_rejections", [batch], REJECTIONS)
     engine.sql(

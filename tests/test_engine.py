@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
 from types import SimpleNamespace
 from typing import Any
 
@@ -218,9 +219,12 @@ def test_batches_do_not_matter(
     assert [(row["key"], row["at"]) for row in rows(engine, "g")] == expected
 
 
-@pytest.mark.parametrize("part_bytes", [1 << 30, 200])
-def test_parts(engine: Engine, monkeypatch: pytest.MonkeyPatch, part_bytes: int) -> None:
+@pytest.mark.parametrize(("part_bytes", "threads"), [(1 << 30, 1), (200, 1), (200, 3)])
+def test_parts(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, part_bytes: int, threads: int
+) -> None:
     """Rows of one value come together and in order, however many parts a table takes."""
+    monkeypatch.setattr(local, "count_threads", lambda *_: threads)
     monkeypatch.setattr(parts, "_PART_BYTES", part_bytes)
     monkeypatch.setattr(parts, "_MAX_PARTS", 3)
     monkeypatch.setattr(parts, "_WRITTEN_ROWS", 7)
@@ -650,6 +654,24 @@ def test_interrupt_before_a_query_begins(monkeypatch: pytest.MonkeyPatch) -> Non
     Thread.start(thread)
     thread.join()
     assert begun == []
+
+
+def test_threads_for_parts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small table is one part; of a large one as many are sorted at a time as memory allows."""
+    table = pa.table({"value": range(100)})
+    assert parts.count_threads(table, 8, 1 << 30) == 1
+    monkeypatch.setattr(parts, "_PART_BYTES", 100)
+    monkeypatch.setattr(parts, "_SORTING_BYTES", 1000)
+    found = [parts.count_threads(table, 8, num_bytes) for num_bytes in (100, 6000, 1 << 30)]
+    assert found == [1, 3, 8]
+
+
+def test_run_ahead_keeps_order_and_stops_at_errors() -> None:
+    """Results come in the order of what they are made of; an error comes where its result would."""
+    seen = parts.run_ahead(lambda at: (sleep(0.01 * (3 - at)), 6 // (2 - at))[1], range(4), 3)
+    assert [next(seen), next(seen)] == [3, 6]
+    with pytest.raises(ZeroDivisionError):
+        next(seen)
 
 
 def test_a_pool_that_does_not_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
-from cleaner.engines import LocalEngine
+from cleaner.engines import LocalEngine, read_rows
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
 from cleaner.passages import seeding
@@ -26,6 +26,7 @@ from cleaner.passages.seeding import (
     HITS,
     NO_DAY,
     PUBLISHED,
+    PUBLISHED_SQL,
     SEED_COUNTS,
     SEEDS,
     count_days,
@@ -86,10 +87,12 @@ def keep(text: str) -> KeptText:
 
 def date(outlets: Iterable[str] = (), days: Iterable[int] = ()) -> pa.Table:
     """Make the table of documents with these outlets and days."""
-    rows = [
-        {"document_id": name_of(number), "outlet_hash": ord(outlet), "day": day}
+    rows: list[dict[str, Any]] = [
+        {"document_id": name_of(number), "outlet_number": ord(outlet), "day": day}
         for number, (outlet, day) in enumerate(zip(outlets, days, strict=True))
     ]
+    for rank, row in enumerate(sorted(rows, key=lambda row: row["day"])):
+        row["rank"] = rank
     return pa.Table.from_pylist(rows, schema=DATED)
 
 
@@ -110,18 +113,34 @@ def test_seeds_of_a_document() -> None:
 
 
 def test_documents_are_dated() -> None:
-    """Documents have their day and what tells outlets apart."""
-    found = [("north", "1970-01-03T10:00:00Z"), ("south", None), ("north", None)]
+    """Documents have their day, and are in order by it and by number."""
     rows = [
         {"document_number": number, "document_id": f"d{number}"}
-        | {"outlet": outlet, "published": published}
-        for number, (outlet, published) in enumerate(found)
+        | {"outlet_number": 0, "published": published}
+        for number, published in enumerate(["1970-01-03T10:00:00Z", None, "1970-01-01", None])
     ]
     dated = date_documents(pa.RecordBatch.from_pylist(rows, schema=PUBLISHED), CONFIG).to_pylist()
-    assert [row["document_id"] for row in dated] == ["d0", "d1", "d2"]
-    assert [row["day"] for row in dated] == [count_days("1970-01-03"), NO_DAY, NO_DAY]
-    one, other, same = (row["outlet_hash"] for row in dated)
-    assert one == same != other
+    assert [row["document_id"] for row in dated] == ["d0", "d1", "d2", "d3"]
+    first = count_days("1970-01-01")
+    assert [row["day"] for row in dated] == [first + 2, NO_DAY, first, NO_DAY]
+    in_order = sorted(dated, key=lambda row: row["day_order"])
+    assert [row["document_id"] for row in in_order] == ["d1", "d3", "d2", "d0"]
+
+
+@pytest.mark.parametrize("num_documents", [4, 3000])
+def test_outlets_are_numbered(num_documents: int) -> None:
+    """Documents of one outlet have the number of its first one, asked of SQLite or of DuckDB."""
+    rows = [
+        {"document_number": number, "document_id": name_of(number), "outlet": f"o{number % 3}"}
+        for number in range(num_documents)
+    ]
+    with LocalEngine(workers=1) as engine:
+        engine.write("texts", [pa.RecordBatch.from_pylist(rows, schema=TEXTS)], TEXTS)
+        engine.sql(PUBLISHED_SQL, target="published", schema=PUBLISHED)
+        found = {row["document_number"]: row for row in read_rows(engine, "published")}
+    assert [found[at]["outlet_number"] for at in range(num_documents)] == [
+        at % 3 for at in range(num_documents)
+    ]
 
 
 def test_sampling_is_asked_for() -> None:

@@ -30,7 +30,7 @@ from cleaner.engines.buckets import find_pairs
 from cleaner.engines.carrying import Carried, merge
 from cleaner.engines.components import label_components
 from cleaner.engines.digests import combine, digest_rows, sum_groups
-from cleaner.engines.parts import part_rows
+from cleaner.engines.parts import count_threads, part_rows, run_ahead
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
 from cleaner.engines.rows import Rows, all_rows, find_numbers
@@ -361,8 +361,9 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             _count_in(cost, given.table)
             if part_by:
                 whole = [self._tables[name].table for name in broadcast]
-                parts = part_rows(given.table, part_by, self._folder)
-                results = (kernel(part, config, *whole) for part in parts)
+                threads = count_threads(given.table, self._workers, self._memory_bytes)
+                parts = part_rows(given.table, part_by, self._folder, threads)
+                results = run_ahead(lambda part: kernel(part, config, *whole), parts, threads)
                 self._put(target, self._store(results, schema), cost)
                 return
             if group_by or order_by:

@@ -26,7 +26,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 
 from cleaner.config import Config, MatchConfig
 from cleaner.engines.buckets import find_buckets
@@ -54,21 +53,33 @@ _FIRST_DAY = np.datetime64("0001-01-01", "D")
 
 Bools = npt.NDArray[np.bool_]
 
-PUBLISHED_SQL = "SELECT document_number, document_id, outlet, published FROM texts"
+PUBLISHED_SQL = """
+    WITH outlets AS (
+        SELECT outlet, min(document_number) AS outlet_number FROM texts GROUP BY outlet
+    )
+    SELECT t.document_number, t.document_id, o.outlet_number, t.published
+    FROM texts t JOIN outlets o ON t.outlet = o.outlet
+"""
 PUBLISHED = pa.schema(
     [
         pa.field("document_number", pa.int32()),
-        *(pa.field(name, pa.string()) for name in ("document_id", "outlet", "published")),
+        pa.field("document_id", pa.string()),
+        pa.field("outlet_number", pa.int32()),
+        pa.field("published", pa.string()),
     ]
 )
 DATED = pa.schema(
     [
         pa.field("document_id", pa.string()),
-        pa.field("outlet_hash", pa.int64()),
-        pa.field("day", pa.int64()),
+        pa.field("outlet_number", pa.int32()),
+        pa.field("day", pa.int32()),
+        pa.field("day_order", pa.int64()),
+        pa.field("rank", pa.int32()),
     ]
 )
-"""All documents in the order of their numbers. `day` counts from the year 1, -1 if unknown."""
+"""All documents in the order of their numbers. An outlet's number is that of its first document.
+`day` counts from the year 1, -1 if unknown; `day_order` orders documents by day and number, `rank`
+is their place in this order."""
 
 SEEDS = pa.schema(
     [
@@ -133,18 +144,20 @@ def date_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         config: Not used; every kernel takes it.
 
     Returns:
-        Rows of `DATED`.
+        Rows of `DATED`; `rank` is not known yet.
     """
-    outlets = [_hash_outlet(outlet) for outlet in batch.column("outlet").to_pylist()]
-    days = [count_days(published) for published in batch.column("published").to_pylist()]
+    days = np.array([count_days(date) for date in batch.column("published").to_pylist()], np.int64)
+    order = ((days - NO_DAY) << 32) | batch.column("document_number").to_numpy()
     return pa.RecordBatch.from_arrays(
-        [batch.column("document_id"), pa.array(outlets, pa.int64()), pa.array(days, pa.int64())],
+        [
+            batch.column("document_id"),
+            batch.column("outlet_number"),
+            pa.array(days.astype(np.int32)),
+            pa.array(order),
+            pa.nulls(len(days), pa.int32()),
+        ],
         schema=DATED,
     )
-
-
-def _hash_outlet(outlet: str) -> int:
-    return xxhash.xxh3_64_intdigest(outlet.encode("utf-8", "surrogatepass")) - (1 << 63)
 
 
 def count_days(published: str | None) -> int:
@@ -234,9 +247,8 @@ def nominate_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa
     batch = batch.filter(batch.column("is_hub"))
     seeds, numbers, at = (batch.column(name).to_numpy() for name in SEEDS.names[:3])
     rows, group = _find_shared_seeds(seeds)
-    rank = np.empty(dated.num_rows, dtype=np.int64)
-    rank[np.argsort(dated.column("day").to_numpy(), kind="stable")] = np.arange(dated.num_rows)
-    order = rows[_order_by(group, rank[numbers[rows]], at[rows])]
+    rank = dated.column("rank").to_numpy()[numbers[rows]]
+    order = rows[_order_by(group, rank, at[rows])]
     seeds, numbers, at = seeds[order], numbers[order], at[order]
     is_new_seed, is_new_document = _begins(seeds), _begins(seeds, numbers)
     is_row = is_new_document | _begins(at)
@@ -444,8 +456,8 @@ def count_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.Re
     is_wanted = (np.bincount(group, has_hub) > 1) | (np.bincount(group, has_copy) > 0)
     seeds, numbers = seeds[is_wanted[group]], numbers[is_wanted[group]]
     group = np.cumsum(_begins(seeds)) - 1
-    outlets = np.unique(dated.column("outlet_hash").to_numpy(), return_inverse=True)[1]
-    outlet_group, _ = _distinct(group, outlets[numbers])
+    outlets = dated.column("outlet_number").to_numpy()[numbers]
+    outlet_group, _ = _distinct(group, outlets)
     days = dated.column("day").to_numpy()[numbers]
     day_group, days = _distinct(group[days != NO_DAY], days[days != NO_DAY])
     first_days = np.flatnonzero(_begins(day_group))
