@@ -70,7 +70,7 @@ class Engine(Protocol):
 
         `part_by` names a column of integers, for kernels that go over a million narrow rows as
         arrays: rows of one value are never parted and keep the table's order, but come among any
-        others. It goes with `broadcast` only.
+        others. It goes with `broadcast` only. Parts may be worked on beside each other, in threads.
 
         `carry` names the columns by which source and result fall into groups: where the rows of one
         and what they look up are as they were when this target was made before, its result may be
