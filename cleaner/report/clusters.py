@@ -14,7 +14,7 @@ from cleaner.passages.relations import compare_dates
 from cleaner.passages.segment import DOCUMENT
 from cleaner.quality.intervals import count_shared
 from cleaner.report.text import show_line
-from cleaner.words import find_words
+from cleaner.words import split_words
 
 MAX_TEXT_CHARS = 20_000
 """Characters of a member that the page compares; about 3,300 words (by hand)."""
@@ -242,4 +242,4 @@ def _count_new(stretch: _Stretch, known: Iterable[_Stretch], outlet: int) -> int
 
 @lru_cache(maxsize=256)
 def _count_words(text: str) -> int:
-    return len(find_words(text))
+    return len(split_words(text))
