@@ -656,6 +656,16 @@ def test_interrupt_before_a_query_begins(monkeypatch: pytest.MonkeyPatch) -> Non
     assert begun == []
 
 
+def test_rows_from_everywhere_give_back_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of a mapped table are given back while rows of all its batches are taken."""
+    given_back: list[int] = []
+    monkeypatch.setattr(tables, "release_mapped", lambda: given_back.append(1))
+    batches = [batch(["a", "b"], 2 * at) for at in range(100)]
+    found = tables.take_rows(batches, np.arange(1, 200, 2), ROWS)
+    assert found.column("at").to_pylist() == list(range(1, 200, 2))
+    assert len(given_back) == 100 // tables._RELEASED_BATCHES
+
+
 def test_threads_for_parts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small table is one part; of a large one as many are sorted at a time as memory allows."""
     table = pa.table({"value": range(100)})

@@ -26,6 +26,8 @@ Number = TypeVar("Number", np.int64, np.uint64)
 
 _HELD_BYTES = 1 << 20
 """A larger table goes to a file, where every process can read it."""
+_RELEASED_BATCHES = 16
+"""With a row the system reads some pages beside it: a few rows of everywhere are the whole file."""
 _mapped: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 _lock = threading.Lock()
 
@@ -349,10 +351,12 @@ def take_rows(
     places = np.searchsorted(firsts, rows, side="right") - 1
     order = np.argsort(places, kind="stable")
     chosen, begins = np.unique(places[order], return_index=True)
-    parts = [
-        batches[at].select(schema.names).take(pa.array(rows[found] - firsts[at], pa.int64()))
-        for at, found in zip(chosen, np.split(order, begins[1:]), strict=False)
-    ]
+    parts = []
+    for at, found in zip(chosen, np.split(order, begins[1:]), strict=False):
+        of_batch = batches[at].select(schema.names)
+        parts.append(of_batch.take(pa.array(rows[found] - firsts[at], pa.int64())))
+        if len(parts) % _RELEASED_BATCHES == 0:
+            release_mapped()
     taken = pa.Table.from_batches(parts, schema=schema)
     if (order[1:] > order[:-1]).all():
         return taken
