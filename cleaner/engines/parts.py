@@ -24,7 +24,7 @@ from cleaner.engines.tables import as_batch, remove_file
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-_PART_BYTES = 16 << 20
+_PART_BYTES = 8 << 20
 _SORTING_BYTES = 12 * _PART_BYTES
 """What a kernel takes to sort a part, about."""
 _MAX_PARTS = 256
