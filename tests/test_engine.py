@@ -18,7 +18,17 @@ from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import Engine, LocalEngine, Lookup, count_values, local, parts, pool, tables
+from cleaner.engines import (
+    Engine,
+    LocalEngine,
+    Lookup,
+    count_values,
+    large_queries,
+    local,
+    parts,
+    pool,
+    tables,
+)
 from cleaner.engines.pool import Pool
 from cleaner.engines.rows import all_rows, find_numbers, pack, unpack
 from cleaner.engines.tables import Index, as_batch, store
@@ -647,9 +657,9 @@ def test_interrupt_before_a_query_begins(monkeypatch: pytest.MonkeyPatch) -> Non
             late.append(self)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(local.threading, "Thread", LateThread)
+    monkeypatch.setattr(large_queries.threading, "Thread", LateThread)
     with pytest.raises(KeyboardInterrupt):
-        local._wait_for(lambda: begun.append("query"), lambda: None)  # type: ignore[arg-type, func-returns-value, return-value]
+        large_queries._wait_for(lambda: begun.append("query"), lambda: None)  # type: ignore[arg-type, func-returns-value, return-value]
     (thread,) = late
     Thread.start(thread)
     thread.join()

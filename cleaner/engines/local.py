@@ -13,7 +13,6 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -30,6 +29,7 @@ from cleaner.engines.buckets import find_pairs
 from cleaner.engines.carrying import Carried, merge
 from cleaner.engines.components import label_components
 from cleaner.engines.digests import combine, digest_rows, sum_groups
+from cleaner.engines.large_queries import LargeQueries
 from cleaner.engines.parts import count_threads, part_rows, run_ahead
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
@@ -63,15 +63,12 @@ _MOST_MEMORY = 5 << 29
 """Nobody needs to be asked for 2.5 GB; a run that may have more sorts less on disk."""
 _QUERY_SHARE = 0.4
 """Of the memory, what DuckDB may hold; the rest is for kernels."""
-_LARGE_QUERY_BYTES = 64 << 20
-"""After a query over a larger table DuckDB ends: it would keep hundreds of megabytes."""
 _RELEASE_SECONDS = 0.1
 """So often what was read of mapped files is given back; half a gigabyte is read in this time."""
 _READ_ROWS = 10_000
 _PAIR_ROWS = 100_000
 _SMALL_ROWS = 2000
 """Tables of no more rows in all are asked by SQLite: DuckDB would take longer to plan."""
-_INTERRUPT_SECONDS = 0.1
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 """The name of a table in a query, or of one that the query makes itself."""
 
@@ -112,9 +109,10 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._tables: dict[str, Stored] = {}
         self._indexes: dict[tuple[str, str], Index] = {}
         self._carried: dict[str, Carried] = {}
-        self._registered: set[str] = set()
-        self._connection: Any = None
-        self._num_threads = 0
+        memory = int(_QUERY_SHARE * self._memory_bytes)
+        self._large_queries = LargeQueries(
+            self._store, self._folder / "spill", memory, self._workers
+        )
         self._ended = threading.Event()
         self._releaser = threading.Thread(target=self._release_pages, daemon=True)
         self._owns_pool = pool is None
@@ -130,7 +128,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         self._tables.clear()
         self._indexes.clear()
         self._carried.clear()
-        self._disconnect()
+        self._large_queries.close()
         if self._owns_pool:
             self.pool.end(at_once=kind is not None)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -163,9 +161,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     def _forget(self, name: str) -> None:
         """Let go of what was made for a table."""
         self._indexes = {key: index for key, index in self._indexes.items() if key[0] != name}
-        if name in self._registered:
-            self._connect().unregister(name)
-            self._registered.remove(name)
+        self._large_queries.forget(name)
 
     def exists(self, name: str) -> bool:
         """Tell whether there is a table; see `Engine.exists`."""
@@ -252,65 +248,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         return {name: self._tables[name].table for name in names if name in self._tables}
 
     def _query(self, query: str, schema: pa.Schema | None) -> Stored:
-        tables = self._tables_of(query)
-        num_bytes = max((table.nbytes for table in tables.values()), default=0)
-
-        def run() -> Stored:
-            connection = self._connect()
-            self._set_threads(connection, self._workers if num_bytes > _INLINE_BYTES else 1)
-            for name in tables.keys() - self._registered:
-                connection.register(name, tables[name])
-                self._registered.add(name)
-            return collect(connection)
-
-        def collect(connection: Any) -> Stored:
-            reader = connection.sql(query).to_arrow_reader(_READ_ROWS)
-            wanted = schema or pa.schema(
-                [
-                    pa.field(
-                        field.name, pa.string() if pa.types.is_string(field.type) else field.type
-                    )
-                    for field in reader.schema
-                ]
-            )
-            return self._store((batch.cast(wanted) for batch in reader), wanted)
-
-        answer = _wait_for(run, self._interrupt)
-        if num_bytes > _LARGE_QUERY_BYTES:
-            self._disconnect()
-        return answer
-
-    def _disconnect(self) -> None:
-        """Have DuckDB give its memory back; it is started again in some milliseconds."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-        self._registered.clear()
-        self._num_threads = 0
-
-    def _interrupt(self) -> None:
-        if self._connection is not None:
-            self._connection.interrupt()
-
-    def _connect(self) -> Any:
-        if self._connection is None:
-            import duckdb
-
-            self._connection = duckdb.connect(
-                config={
-                    "memory_limit": f"{int(_QUERY_SHARE * self._memory_bytes) >> 20}MB",
-                    "temp_directory": str(self._folder / "spill"),
-                    "autoinstall_known_extensions": False,
-                    "autoload_known_extensions": False,
-                }
-            )
-        return self._connection
-
-    def _set_threads(self, connection: Any, number: int) -> None:
-        """Have DuckDB use so many threads; telling it again would take as long as a small query."""
-        if number != self._num_threads:
-            connection.execute(f"SET threads = {number}")
-            self._num_threads = number
+        return self._large_queries.ask(query, self._tables_of(query), schema)
 
     def components(self, source: str, left: str, right: str, *, target: str) -> None:
         """Store connected components; see `Engine.components`."""
@@ -541,34 +479,6 @@ def _are_small(tables: Mapping[str, pa.Table]) -> bool:
 def _count_in(cost: StageCost, table: pa.Table) -> None:
     cost.rows_in += table.num_rows
     cost.bytes_in += table.nbytes
-
-
-def _wait_for(run: Callable[[], Stored], interrupt: Callable[[], None]) -> Stored:
-    """Run a query in a thread of its own, so that the user's interrupt is heard.
-
-    In the main thread DuckDB would not hear it for long, or end in an error of its own.
-    """
-    answer: Future[Stored] = Future()
-    is_given_up = threading.Event()
-
-    def work() -> None:
-        if is_given_up.is_set():  # The interrupt came while this thread was started.
-            return
-        try:
-            answer.set_result(run())
-        except BaseException as problem:  # Whatever it is, the caller is to see it.
-            answer.set_exception(problem)
-
-    thread = threading.Thread(target=work, daemon=True)
-    try:
-        thread.start()
-        return answer.result()
-    except KeyboardInterrupt:
-        is_given_up.set()
-        while thread.is_alive():
-            interrupt()
-            thread.join(_INTERRUPT_SECONDS)
-        raise
 
 
 def _rank_rows(table: pa.Table, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
