@@ -98,6 +98,7 @@ from cleaner.passages.judgements import (
     place_judgements,
     strike_judged,
 )
+from cleaner.passages.links import LINKS, list_links
 from cleaner.passages.seeding import (
     CLOSE_PAIRS,
     COPIED_PARAGRAPHS,
@@ -120,7 +121,7 @@ from cleaner.passages.seeding import (
     nominate_seeds,
     skipped_seeds_sql,
 )
-from cleaner.passages.verify import LINKS, MATCHES, list_links, verify_pairs
+from cleaner.passages.verify import MATCHES, verify_pairs
 from cleaner.resolution import (
     DROPPED_LAST_SQL,
     MEMBERSHIPS,

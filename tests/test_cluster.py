@@ -36,7 +36,7 @@ from cleaner.passages.cluster import (
     name_relation,
 )
 from cleaner.passages.judgements import CONSTRAINTS
-from cleaner.passages.verify import LINKS
+from cleaner.passages.links import LINKS
 from cleaner.pipeline import clean
 from cleaner.resolution import RANKS
 

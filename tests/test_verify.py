@@ -14,21 +14,19 @@ from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
-from cleaner.passages import align
-from cleaner.passages import verify as verify_module
+from cleaner.passages import align, links
 from cleaner.passages.align import Alignment, Run
 from cleaner.passages.candidates import CANDIDATES
 from cleaner.passages.credits import CREDITS
 from cleaner.passages.indexing import index_text
+from cleaner.passages.links import link_units, list_links
 from cleaner.passages.minhash import make_shingles
 from cleaner.passages.seeding import DOCUMENT_SEEDS
 from cleaner.passages.segment import KeptText
 from cleaner.passages.verify import (
     MATCHES,
     _is_quote,
-    _link_units,
     compare_documents,
-    list_links,
     verify_pairs,
 )
 
@@ -161,7 +159,7 @@ def test_long_matches_take_no_more_time_each(monkeypatch: pytest.MonkeyPatch) ->
         steps[-1] += 1 + found.stop - found.start
         return found
 
-    monkeypatch.setattr(verify_module, "touched_stretches", touch)
+    monkeypatch.setattr(links, "touched_stretches", touch)
     monkeypatch.setattr(align, "touched_stretches", touch)
     words = ["".join(parts) for parts in product("bcdfghklmn", "aeiou", "bcdfghklmn", "aeiou")]
     for at, num_sentences in enumerate((30, 120)):
@@ -171,8 +169,8 @@ def test_long_matches_take_no_more_time_each(monkeypatch: pytest.MonkeyPatch) ->
         right = keep(" ".join(f"Zu {one}." for one in said))
         stretches = tuple((12 * n, 13 * n + 1, 12) for n in range(num_sentences))
         run = Run((0, 12 * num_sentences), (1, 13 * num_sentences), stretches)
-        links, _ = _link_units(left, right, run, False, CONFIG.match)
-        assert len(links) == num_sentences
+        linked, _ = link_units(left, right, run, False, CONFIG.match)
+        assert len(linked) == num_sentences
         left.is_quoted[:] = [n % 12 < 6 for n in range(left.num_words)]
         there = np.concatenate([np.arange(j, j + size) for _, j, size in stretches])
         found = Alignment(run.left, run.right, (run,), 0, np.arange(run.left[1]), there)
