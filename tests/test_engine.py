@@ -229,15 +229,23 @@ def test_batches_do_not_matter(
     assert [(row["key"], row["at"]) for row in rows(engine, "g")] == expected
 
 
-@pytest.mark.parametrize(("part_bytes", "threads"), [(1 << 30, 1), (200, 1), (200, 3)])
+@pytest.mark.parametrize(
+    ("part_bytes", "held_bytes", "threads"),
+    [(1 << 30, 1, 1), (200, 1, 1), (200, 500, 1), (200, 1, 3), (200, 1 << 30, 3)],
+)
 def test_parts(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, part_bytes: int, threads: int
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    part_bytes: int,
+    held_bytes: int,
+    threads: int,
 ) -> None:
     """Rows of one value come together and in order, however many parts a table takes."""
     monkeypatch.setattr(local, "count_threads", lambda *_: threads)
     monkeypatch.setattr(parts, "_PART_BYTES", part_bytes)
-    monkeypatch.setattr(parts, "_MAX_PARTS", 3)
-    monkeypatch.setattr(parts, "_WRITTEN_ROWS", 7)
+    monkeypatch.setattr(parts, "_HELD_BYTES", held_bytes)
+    monkeypatch.setattr(parts, "_MAX_FILES", 3)
+    monkeypatch.setattr(parts, "_PIECE_ROWS", 7)
     schema = ROWS.append(pa.field("value", pa.int32()))
     values = [at * at % 11 - 3 for at in range(100)]
     given = [{"key": str(v), "at": at, "value": v} for at, v in enumerate(values)]
@@ -684,6 +692,24 @@ def test_threads_for_parts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "_SORTING_BYTES", 1000)
     found = [parts.count_threads(table, 8, num_bytes) for num_bytes in (100, 6000, 1 << 30)]
     assert found == [1, 3, 8]
+
+
+@pytest.mark.parametrize(("num_rows", "num_parts"), [(90, 1), (700, 7), (3000, 4 * 8)])
+def test_parts_fit_into_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, num_rows: int, num_parts: int
+) -> None:
+    """A table is parted in memory, or into files that are; no part is much larger than wanted."""
+    monkeypatch.setattr(parts, "_PART_BYTES", 800)
+    monkeypatch.setattr(parts, "_HELD_BYTES", 6400)
+    monkeypatch.setattr(parts, "_MAX_FILES", 4)
+    made = []
+    monkeypatch.setattr(parts, "remove_file", lambda path: made.append(path.name))
+    table = pa.table({"value": range(num_rows)})
+    found = [*parts.part_rows(table, "value", tmp_path)]
+    assert (len(found), len(made)) == (num_parts, 4 * (num_rows == 3000))
+    assert max(part.nbytes for part in found) <= 2 * 800
+    assert sum(part.num_rows for part in found) == num_rows
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_run_ahead_keeps_order_and_stops_at_errors() -> None:
