@@ -79,6 +79,7 @@ def make_texts(
         rows.append(
             {
                 "document_id": str(at),
+                "document_number": at,
                 "outlet": outlet,
                 "language": "en",
                 "text": text,
