@@ -255,7 +255,8 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         with self._profile.stage(f"components of {source}") as cost:
             edges = self._tables[source].table
             _count_in(cost, edges)
-            self._put(target, Stored(_label_components(edges, left, right)), cost)
+            labels = _label_components(edges, left, right)
+            self._put(target, self._store(labels, COMPONENTS), cost)
 
     def pairs(
         self, source: str, keys: Sequence[str], *, order_by: str, max_bucket: int, target: str
@@ -457,16 +458,17 @@ def _call_here(call: Call, rows: Rows, sides: Iterable[Rows]) -> pa.RecordBatch:
     return call.kernel(as_batch(rows.read()), call.config, *(side.read() for side in sides))
 
 
-def _label_components(edges: pa.Table, left: str, right: str) -> pa.Table:
-    """Name each unit's component by its smallest unit; rows of `COMPONENTS`."""
+def _label_components(edges: pa.Table, left: str, right: str) -> Iterator[pa.RecordBatch]:
+    """Yield the component of each unit, named by its smallest unit; rows of `COMPONENTS`."""
     ends = pa.chunked_array([*edges.column(left).chunks, *edges.column(right).chunks], pa.string())
     units = pc.unique(ends)
     units = units.take(pc.sort_indices(units))
-    a = pc.index_in(edges.column(left), units).to_numpy()
-    b = pc.index_in(edges.column(right), units).to_numpy()
+    a, b = (pc.index_in(edges.column(name), units).to_numpy() for name in (left, right))
     labels = label_components(a, b, len(units))
-    component = units.take(pa.array(labels))
-    return pa.Table.from_arrays([units, component], schema=COMPONENTS)
+    for begin in range(0, len(units), _PAIR_ROWS):
+        component = units.take(pa.array(labels[begin : begin + _PAIR_ROWS]))
+        columns = [units.slice(begin, len(component)), component]
+        yield pa.RecordBatch.from_arrays(columns, schema=COMPONENTS)
 
 
 def _are_small(tables: Mapping[str, pa.Table]) -> bool:
