@@ -121,7 +121,7 @@ from cleaner.passages.seeding import (
     nominate_seeds,
     skipped_seeds_sql,
 )
-from cleaner.passages.verify import MATCHES, verify_pairs
+from cleaner.passages.verify import MATCHES, above_floor_sql, verify_pairs
 from cleaner.resolution import (
     DROPPED_LAST_SQL,
     MEMBERSHIPS,
@@ -396,18 +396,20 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         verify_pairs,
         config,
         source="candidates",
-        target="pass_matches",
+        target="compared",
         schema=MATCHES,
         group_by=_BOTH_DOCUMENTS,
         order_by=["left_passage", "right_passage"],
         carry=_BOTH_DOCUMENTS,
         lookups=[
-            Lookup("document_seeds", "document_id", ("left_document",)),
+            Lookup("document_seeds", "document_id", ("left_document",), refines=True),
             Lookup("credits", "document_id", _BOTH_DOCUMENTS),
             Lookup(texts, "document_id", _BOTH_DOCUMENTS, (*_CONTENT, *_ORIGIN)),
             Lookup("judged", "document_id", _BOTH_DOCUMENTS, _VERDICTS),
         ],
     )
+    engine.sql(above_floor_sql(config.match), target="pass_matches", schema=MATCHES)
+    engine.drop("compared")
 
 
 def _gather(engine: Engine, config: Config, *, texts: str) -> None:

@@ -35,6 +35,12 @@ def find_values(batch: pa.RecordBatch, config: object, table: pa.Table) -> pa.Re
     return pa.RecordBatch.from_pylist(rows, schema=FOUND)
 
 
+def list_known(batch: pa.RecordBatch, config: object, table: pa.Table) -> pa.RecordBatch:
+    """Find the values of rows whose key is not `c`, which have none whatever the table holds."""
+    found = find_values(batch, config, table)
+    return found.filter(pa.array([key != "c" for key in batch.column("key").to_pylist()]))
+
+
 def list_batches(batch: pa.RecordBatch, config: object, table: pa.Table) -> pa.RecordBatch:
     """Give one row a batch: the numbers of its rows."""
     rows = [{"key": None, "values": batch.column("at").to_pylist()}]

@@ -10,7 +10,7 @@ from engine_kernels import FOUND, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleaner.engines import LocalEngine, Lookup, carrying, local
+from cleaner.engines import LocalEngine, Lookup, carrying, local, read_rows
 from cleaner.engines.digests import digest_rows
 
 
@@ -85,6 +85,38 @@ def test_only_changed_groups_are_worked_on(tmp_path: Path) -> None:
             find(engine, tables, carry=["key"])
             numbers.append(told["found"][1])
     assert numbers == [4, 0, 1, 1, 1]
+
+
+def test_groups_without_a_result_are_carried_whatever_refines_it(tmp_path: Path) -> None:
+    """A change in what refines results counts for groups that have one, and only for them."""
+    told: dict[str, tuple[int, int]] = {}
+    side = [("a", 1), ("b", 2)]
+    with LocalEngine(
+        workers=1, work_folder=tmp_path, advance=lambda stage, *step: told.update({stage: step})
+    ) as engine:
+        numbers, results = [], []
+        for keys, refined in (
+            (["a", "b", "c"], side),
+            (["a", "b", "c"], [("a", 1), ("b", 3), ("c", 4)]),
+            (["a", "b", "c", "c"], [("a", 1), ("b", 3), ("c", 5)]),
+            (["a", "b", "c", "c"], [("a", 6), ("b", 3), ("c", 7)]),
+        ):
+            engine.write("t", [as_batch(keys, 0)], ROWS)
+            rows = [{"key": key, "at": at} for key, at in refined]
+            engine.write("side", [pa.RecordBatch.from_pylist(rows, schema=ROWS)], ROWS)
+            engine.map_batches(
+                engine_kernels.list_known,
+                None,
+                source="t",
+                target="found",
+                schema=FOUND,
+                carry=["key"],
+                lookups=[Lookup("side", "key", ("key",), refines=True)],
+            )
+            numbers.append(told["found"][1])
+            results.append([row["values"] for row in read_rows(engine, "found")])
+    assert numbers == [3, 1, 2, 1]
+    assert results == [[[1], [2]], [[1], [3]], [[1], [3]], [[6], [3]]]
 
 
 NESTED = pa.schema(

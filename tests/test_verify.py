@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.boilerplate.judge import JUDGED
 from cleaner.config import Config
+from cleaner.engines import LocalEngine, read_rows
 from cleaner.extraction import split_text
 from cleaner.model import TEXTS
 from cleaner.passages import align, links
@@ -26,6 +27,7 @@ from cleaner.passages.segment import KeptText
 from cleaner.passages.verify import (
     MATCHES,
     _is_quote,
+    above_floor_sql,
     compare_documents,
     verify_pairs,
 )
@@ -84,6 +86,7 @@ def verify(
     credited: Sequence[dict[str, Any]] = (),
     *,
     by_seeds_alone: bool = False,
+    also_unlikely: bool = False,
     **about: tuple[Any, Any],
 ) -> list[dict[str, Any]]:
     """Verify two texts, which are candidates, and so are they as wholes and all their paragraphs.
@@ -96,6 +99,7 @@ def verify(
         seeds: Rows of `DOCUMENT_SEEDS`.
         credited: Rows of `CREDITS`.
         by_seeds_alone: Neither the wholes nor the paragraphs are candidates.
+        also_unlikely: Rows below the floor are wanted too.
         **about: Further fields of `TEXTS`, for both sides.
     """
     texts, judged, kept = make_tables(left, right, removed, **about)
@@ -120,7 +124,8 @@ def verify(
     batch = pa.RecordBatch.from_pylist([sides | row for row in candidates], schema=CANDIDATES)
     known = pa.Table.from_pylist(list(seeds), schema=DOCUMENT_SEEDS)
     credits = pa.Table.from_pylist(list(credited), schema=CREDITS)
-    return verify_pairs(batch, config, known, credits, texts, judged).to_pylist()
+    found = verify_pairs(batch, config, known, credits, texts, judged).to_pylist()
+    return [row for row in found if also_unlikely or row["score"] >= config.match.score_floor]
 
 
 def sides_of(match: dict[str, Any], left: str, right: str) -> tuple[str, str]:
@@ -405,11 +410,28 @@ def test_unaccepted_matches_have_no_consequences() -> None:
 
 @pytest.mark.parametrize(("above", "num_listed"), [(0.0, 1), (1e-6, 0)])
 def test_chance_is_not_listed(above: float, num_listed: int) -> None:
-    """Below the floor a pair leaves no trace, at the floor it is a row."""
+    """Below the floor a pair leaves a score that is not listed, at the floor it is a match."""
     left, right = f"{ONE} {MILL} {TWO}", f"{THREE} {MILL} {FOUR}"
     (match,) = verify(left, right)
     config = CONFIG.replace(match={"score_floor": match["score"] + above})
-    assert len(verify(left, right, config)) == num_listed
+    (row,) = verify(left, right, config, also_unlikely=True)
+    assert (row["score"], row["level"] is not None) == (match["score"], num_listed == 1)
+    with LocalEngine(workers=1) as engine:
+        engine.write("compared", [pa.RecordBatch.from_pylist([row], schema=MATCHES)], MATCHES)
+        engine.sql(above_floor_sql(config.match), target="listed", schema=MATCHES)
+        assert list(read_rows(engine, "listed")) == [row] * num_listed
+
+
+@pytest.mark.parametrize("shared", [MILL, "the old mill beside", ""])
+def test_whether_there_are_rows_rests_on_the_texts(shared: str) -> None:
+    """What is known of the seeds changes scores, but never whether two documents have any row."""
+    left, right = f"{ONE} {shared} {TWO}", f"{THREE} {shared} {FOUR}"
+    common = dict.fromkeys(("num_documents", "num_outlets", "num_days", "span_days"), 90)
+    found = [
+        verify(left, right, seeds=seeds, also_unlikely=True)
+        for seeds in ((), seed_rows(left), seed_rows(left, **common))
+    ]
+    assert {len(rows) for rows in found} == {shared == MILL}
 
 
 def test_quotation_inside_other_sentences_is_exact() -> None:

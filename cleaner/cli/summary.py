@@ -39,7 +39,7 @@ _STAGES = {
     "credits": "looking for credits",
     "passages": "signing",
     "seeds": "listing pairs of words",
-    "pass_matches": "verifying",
+    "compared": "verifying",
     "groups": "clustering",
     "pass_ledger": "resolving",
     "measured": "looking at outlets",

@@ -32,12 +32,15 @@ class Lookup(msgspec.Struct, frozen=True):
         key: Its key column; several rows may have the same key.
         columns: The columns of the batch that hold keys.
         wanted: The columns of the table that the kernel reads; None for all.
+        refines: What is looked up changes the rows of a result, but never whether there are any: a
+            group without a result has none whatever stands here, and is carried all the same.
     """
 
     table: str
     key: str
     columns: tuple[str, ...]
     wanted: tuple[str, ...] | None = None
+    refines: bool = False
 
 
 class Engine(Protocol):

@@ -1,7 +1,8 @@
 """Results carried from one pass to the next: what rests on the same inputs is not made again.
 
 A kernel's result for a group of rows depends on these rows and on what they look up. A digest of
-both says whether the group was worked on before; its result is then taken from where it stands.
+both says whether the group was worked on before; its result is then taken from where it stands. A
+group without a result is told by another one, without lookups that never give it any.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +25,27 @@ Int64s = npt.NDArray[np.int64]
 _BATCH_ROWS = 20_000
 
 
+class GroupDigests(NamedTuple):
+    """Digests of the inputs of groups, `(num_groups,) uint64` each.
+
+    Attributes:
+        whole: Of all of them.
+        deciding: Of those that decide whether there is a result.
+    """
+
+    whole: UInt64s
+    deciding: UInt64s
+
+    def of(self, groups: npt.NDArray[np.bool_]) -> GroupDigests:
+        """Return those of some groups."""
+        return GroupDigests(self.whole[groups], self.deciding[groups])
+
+
 class Carried:
     """What a kernel made of the groups of a table.
 
     Args:
-        digests: Of the inputs of each group, `(num_groups,) uint64`.
+        digests: Of the inputs of each group; see `GroupDigests`.
         keys: Digest of what names each group, likewise.
         result: What the kernel made of them, group after group.
         columns: What names a row's group in the result.
@@ -36,7 +54,7 @@ class Carried:
 
     def __init__(
         self,
-        digests: UInt64s,
+        digests: GroupDigests,
         keys: UInt64s,
         result: pa.Table,
         columns: Sequence[str],
@@ -50,17 +68,26 @@ class Carried:
         groups = order[np.searchsorted(keys, found, sorter=order)]
         group_begins, group_ends = np.zeros((2, len(keys)), dtype=np.int64)
         group_begins[groups], group_ends[groups] = begins, ends
-        order = np.argsort(digests)
-        arrays = digests[order], group_begins[order], group_ends[order]
+        told = np.where(group_begins == group_ends, digests.deciding, digests.whole)
+        order = np.argsort(told)
+        arrays = told[order], group_begins[order], group_ends[order]
         self._digests, self._begins, self._ends = keep_arrays(arrays, folder)
 
-    def find(self, digests: UInt64s) -> tuple[npt.NDArray[np.bool_], Int64s, Int64s]:
+    def find(self, digests: GroupDigests) -> tuple[npt.NDArray[np.bool_], Int64s, Int64s]:
         """Look for groups.
 
         Returns:
             Whether the result for each is here, and where it begins and ends, each
             `(num_groups,)`.
         """
+        is_found, begins, ends = self._find(digests.whole)
+        if digests.deciding is digests.whole:
+            return is_found, begins, ends
+        is_empty, at, _ = self._find(digests.deciding)
+        is_empty &= ~is_found
+        return is_found | is_empty, np.where(is_empty, at, begins), np.where(is_empty, at, ends)
+
+    def _find(self, digests: UInt64s) -> tuple[npt.NDArray[np.bool_], Int64s, Int64s]:
         if not len(self._digests):
             nowhere = np.zeros(len(digests), dtype=np.int64)
             return np.zeros(len(digests), dtype=bool), nowhere, nowhere
@@ -68,7 +95,7 @@ class Carried:
         return self._digests[places] == digests, self._begins[places], self._ends[places]
 
 
-def merge(old: Carried, new: Carried, digests: UInt64s) -> Iterator[pa.RecordBatch]:
+def merge(old: Carried, new: Carried, digests: GroupDigests) -> Iterator[pa.RecordBatch]:
     """Yield the results of groups in their order, from where each stands."""
     is_old, old_begins, old_ends = old.find(digests)
     _, new_begins, new_ends = new.find(digests)

@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 
 from cleaner.engines.base import Fallback, Kernel, Lookup
 from cleaner.engines.buckets import find_pairs
-from cleaner.engines.carrying import Carried, merge
+from cleaner.engines.carrying import Carried, GroupDigests, merge
 from cleaner.engines.components import label_components
 from cleaner.engines.digests import combine, digest_rows, sum_groups
 from cleaner.engines.large_queries import LargeQueries
@@ -359,12 +359,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             self._carried.pop(target, None)
             return self._map(call, all_rows(source), limits, sides, target, schema)
         table = source.table
-        looked_up = (
-            self._index(lookup).digests(table.column(name), lookup.wanted)
-            for lookup in sides[1]
-            for name in lookup.columns
-        )
-        digests = sum_groups(combine(chain([source.digests], looked_up)), limits)
+        digests = self._digest_groups(source, limits, sides[1])
         keys = digest_rows(table.select(list(columns)).take(pa.array(limits - 1)))
         old = self._carried.get(target)
         rest = all_rows(source)
@@ -375,11 +370,27 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
             rest, limits = Rows(source, find_numbers(numbers)), np.cumsum(sizes[~is_known])
         stored = self._map(call, rest, limits, sides, target, schema)
         if old is not None:
-            unknown = digests[~is_known], keys[~is_known]
+            unknown = digests.of(~is_known), keys[~is_known]
             fresh = Carried(*unknown, stored.table, columns, self._folder)
             stored = self._store(merge(old, fresh, digests), schema)
         self._carried[target] = Carried(digests, keys, stored.table, columns, self._folder)
         return stored
+
+    def _digest_groups(
+        self, source: Stored, limits: npt.NDArray[np.int64], lookups: Sequence[Lookup]
+    ) -> GroupDigests:
+        def look_up(*, refining: bool) -> Iterator[npt.NDArray[np.uint64]]:
+            for lookup in lookups:
+                if lookup.refines is refining:
+                    for name in lookup.columns:
+                        keys = source.table.column(name)
+                        yield self._index(lookup).digests(keys, lookup.wanted)
+
+        rows = combine(chain([source.digests], look_up(refining=False)))
+        deciding = sum_groups(rows, limits)
+        if not any(lookup.refines for lookup in lookups):
+            return GroupDigests(deciding, deciding)
+        return GroupDigests(sum_groups(combine([rows, *look_up(refining=True)]), limits), deciding)
 
     def map_stream(
         self,

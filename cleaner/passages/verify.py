@@ -123,7 +123,8 @@ def verify_pairs(
         judged: Their rows of `boilerplate.JUDGED`.
 
     Returns:
-        Rows of `MATCHES`.
+        Rows of `MATCHES`. A passage below `match.score_floor` has one with its score only, so that
+        it rests on the texts alone whether two documents have any; `above_floor_sql` leaves it out.
     """
     credit_of = {row["document_id"]: read_credit(row) for row in credited.to_pylist()}
     facts = read_seed_facts(seeds)
@@ -148,6 +149,11 @@ def verify_pairs(
         for match in _verify_documents(pair, list(group), config.match):
             rows.append({"left_document": left, "right_document": right} | match)
     return pa.RecordBatch.from_pylist(rows, schema=MATCHES)
+
+
+def above_floor_sql(config: MatchConfig) -> str:
+    """Return the query that takes from `compared`, what `verify_pairs` gives, what is listed."""
+    return f"SELECT * FROM compared WHERE score >= {config.score_floor}"
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -383,8 +389,8 @@ def _passage_match(pair: _Pair, found: Alignment, config: MatchConfig) -> dict[s
     """Describe what two documents share as a match of two stretches of text.
 
     Returns:
-        A row of `MATCHES` without the documents' names; None if it is too short, or too likely to
-        be chance to be listed.
+        A row of `MATCHES` without the documents' names; None if it is too short, and nothing but
+        its score if it is too likely to be chance to be listed.
     """
     left, right = pair.left.kept, pair.right.kept
     one, other = pair.left.indexed, pair.right.indexed
@@ -401,7 +407,7 @@ def _passage_match(pair: _Pair, found: Alignment, config: MatchConfig) -> dict[s
     )
     probability = score(features)
     if probability < config.score_floor:
-        return None
+        return {"score": probability, "accepted": False}
     a, b = (
         _extent(side, words if found.aligned_ratio >= MIN_VERBATIM_RATIO else _whole(side, words))
         for side, words in ((left, found.left), (right, found.right))
