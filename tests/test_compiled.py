@@ -190,11 +190,11 @@ def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(cleaner.compiled, "kernels")
     monkeypatch.setitem(sys.modules, "numba", None)
     cleaner.compiled._load_kernels.cache_clear()
-    cleaner.compiled._load.cache_clear()
+    cleaner.compiled.load.cache_clear()
     assert cleaner.compiled._load_kernels() is None
     assert sign_texts(pa.array(["one two"]), 16).tolist() == expected
     cleaner.compiled._load_kernels.cache_clear()
-    cleaner.compiled._load.cache_clear()
+    cleaner.compiled.load.cache_clear()
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,7 +1,6 @@
 """Clusters of texts: what is near-identical comes together, measured exactly."""
 
 import random
-import sys
 from itertools import combinations
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner import cluster_texts
+from cleaner import cluster_texts, compiled
 from cleaner.passages import jaccard, text_clusters
 from cleaner.passages.jaccard import HashSets, measure_pairs
 from cleaner.passages.minhash import make_shingles
@@ -107,6 +106,6 @@ def test_pairs_are_measured_exactly(
         patch.setattr(jaccard, "_CHUNK_HASHES", chunk)
         patch.setattr(jaccard, "_PLAIN_HASHES", 0)
         if not is_compiled:
-            patch.setitem(sys.modules, "cleaner.compiled.jaccard", None)
+            patch.setattr(compiled, "load", lambda name: None)
         found = measure_pairs(HashSets.sort(hashes, limits), pairs, limit).tolist()
     assert found == [value if value >= limit else 0.0 for value in expected]

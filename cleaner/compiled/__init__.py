@@ -32,6 +32,7 @@ __all__ = [
     "find_leaves",
     "find_words",
     "hash_shingles",
+    "load",
     "sign_ranges",
     "sign_texts",
 ]
@@ -215,7 +216,7 @@ def find_leaves(
     num_rows = columns.shape[1]
     if ruled_out.itemsize > 4 or not _is_worth_a_start(_BYTES_PER_ROW * num_rows):
         return None
-    kernels = _load("trees")
+    kernels = load("trees")
     if kernels is None:
         return None
     leaves = np.empty((feature.shape[1], num_rows), dtype=np.int64)
@@ -265,12 +266,16 @@ def _load_kernels() -> ModuleType | None:
     """Return the compiled loops over texts, or None where they cannot be had."""
     if _version(unicodedata.unidata_version) < _version(load_table()[0]):
         return None
-    return _load("kernels")
+    return load("kernels")
 
 
 @functools.cache
-def _load(name: str) -> ModuleType | None:
-    """Return a module of compiled loops, or None where it cannot be had."""
+def load(name: str) -> ModuleType | None:
+    """Return a module of compiled loops, or None where it cannot be had.
+
+    Args:
+        name: Of the module in this package.
+    """
     try:
         import numba  # noqa: F401 - not under the lock: it takes most of the time
 

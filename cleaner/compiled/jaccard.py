@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import njit, types
+
+from cleaner.compiled.arrays import Int64s, UInt32s
+
+_HASHES = types.Array(types.uint32, 1, "C", readonly=True)
+_NUMBERS = types.Array(types.int64, 1, "C", readonly=True)
+_PAIRS = types.Array(types.int64, 2, "C", readonly=True)
 
 
-@njit(nogil=True, cache=True)
+@njit(
+    types.void(_HASHES, _NUMBERS, _PAIRS, types.float64, types.float64[::1]),
+    nogil=True,
+    cache=True,
+)
 def measure_pairs(
-    hashes: npt.NDArray[np.uint32],
-    limits: npt.NDArray[np.int64],
-    pairs: npt.NDArray[np.int64],
+    hashes: UInt32s,
+    limits: Int64s,
+    pairs: Int64s,
     threshold: float,
     similarities: npt.NDArray[np.float64],
 ) -> None:

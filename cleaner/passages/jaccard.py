@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from cleaner import compiled
 from cleaner.passages.minhash import Int64s, UInt32s, UInt64s
 
 _HASH_BITS = np.uint64(32)
@@ -75,15 +76,12 @@ def measure_pairs(sets: HashSets, pairs: Int64s, threshold: float) -> npt.NDArra
         `(num_pairs,) float64`; two empty sets are not similar.
     """
     num_hashes = np.diff(sets.limits)[pairs].sum(axis=1)
-    if num_hashes.sum() > _PLAIN_HASHES or "numba" in sys.modules:
-        try:
-            from cleaner.compiled.jaccard import measure_pairs as measure_compiled
-        except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
-            pass
-        else:
-            similarities = np.zeros(len(pairs))
-            measure_compiled(sets.hashes, sets.limits, pairs, threshold, similarities)
-            return similarities
+    pays = num_hashes.sum() > _PLAIN_HASHES or "numba" in sys.modules
+    if pays and (kernels := compiled.load("jaccard")) is not None:
+        similarities = np.zeros(len(pairs))
+        pairs = np.ascontiguousarray(pairs)
+        kernels.measure_pairs(sets.hashes, sets.limits, pairs, threshold, similarities)
+        return similarities
     chunks = np.searchsorted(
         np.cumsum(num_hashes), np.arange(_CHUNK_HASHES, num_hashes.sum(), _CHUNK_HASHES)
     )
