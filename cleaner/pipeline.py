@@ -33,7 +33,7 @@ from cleaner.boilerplate import (
     list_text_facts,
 )
 from cleaner.config import Config
-from cleaner.engines import Engine, Lookup
+from cleaner.engines import Engine, Heavy, Kernel, Lookup
 from cleaner.extraction import extract_documents, reject_documents
 from cleaner.ledger import (
     ADD_MEMBERS_SQL,
@@ -111,14 +111,17 @@ from cleaner.passages.seeding import (
     SEED_COUNTS,
     SEED_PAIRS,
     SEEDS,
+    SHARED_SEEDS,
     SKIPPED_SEEDS,
     count_seeds,
     date_documents,
     find_close_seeds,
+    least_weight,
     limit_partners,
     list_document_seeds,
     list_seed_facts,
-    nominate_seeds,
+    list_shared_seeds,
+    nominate_pairs,
     skipped_seeds_sql,
 )
 from cleaner.passages.verify import MATCHES, above_floor_sql, verify_pairs
@@ -502,13 +505,10 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> int:
         ],
         carry=("document_number",),
     )
-    for kernel, source, target, schema, part_by in (
-        (nominate_seeds, "seeds", "hits", HITS, "seed_hash"),
-        (find_close_seeds, "hits", "close_pairs", CLOSE_PAIRS, "left_number"),
-        (limit_partners, "close_pairs", "seed_pairs", SEED_PAIRS, "right_number"),
-        (count_seeds, "seeds", "seed_counts", SEED_COUNTS, "seed_hash"),
-        (list_seed_facts, "seed_counts", "document_seeds", DOCUMENT_SEEDS, "document_number"),
-    ):
+
+    def map_parts(
+        kernel: Kernel, source: str, target: str, schema: pa.Schema, part_by: str
+    ) -> None:
         engine.map_batches(
             kernel,
             config,
@@ -518,10 +518,28 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> int:
             part_by=part_by,
             broadcast=["dated"],
         )
+
+    map_parts(list_shared_seeds, "seeds", "shared_seeds", SHARED_SEEDS, "seed_hash")
+    map_parts(count_seeds, "seeds", "seed_counts", SEED_COUNTS, "seed_hash")
+    engine.drop("seeds")
+    map_parts(list_seed_facts, "seed_counts", "document_seeds", DOCUMENT_SEEDS, "document_number")
+    engine.drop("seed_counts")
     engine.sql(skipped_seeds_sql(config.match), target="skipped_seeds", schema=SKIPPED_SEEDS)
+    engine.map_heavy(
+        nominate_pairs,
+        config,
+        source="shared_seeds",
+        target="hits",
+        schema=HITS,
+        by="seed_hash",
+        heavy=Heavy("left_number", "right_number", "weight", least_weight(config.match)),
+    )
+    engine.drop("shared_seeds")
+    map_parts(find_close_seeds, "hits", "close_pairs", CLOSE_PAIRS, "left_number")
+    engine.drop("hits")
+    map_parts(limit_partners, "close_pairs", "seed_pairs", SEED_PAIRS, "right_number")
     num_skipped = engine.count("close_pairs") - engine.count("seed_pairs")
-    for name in ("hits", "close_pairs", "seed_counts", "seeds"):
-        engine.drop(name)
+    engine.drop("close_pairs")
     return num_skipped
 
 

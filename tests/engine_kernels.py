@@ -1,12 +1,14 @@
 """Kernels for the contract of engines, in a module of their own that workers can import."""
 
 import os
+from itertools import combinations
 
 import pyarrow as pa
 
 ROWS = pa.schema([("key", pa.string()), ("at", pa.int64())])
 GROUPS = pa.schema([("key", pa.string()), ("at", pa.list_(pa.int64())), ("batch", pa.int64())])
 FOUND = pa.schema([("key", pa.string()), ("values", pa.list_(pa.int64()))])
+PAIRS = pa.schema([(name, pa.int32()) for name in ("left", "right", "weight", "group")])
 MARKED = pa.schema([("at", pa.int64()), ("mark", pa.string())])
 
 
@@ -23,6 +25,19 @@ def list_parts(batch: pa.RecordBatch, config: object, table: pa.Table) -> pa.Rec
     """Do the same beside a table of one row."""
     assert table.num_rows == 1
     return list_groups(batch, config)
+
+
+def pair_up(batch: pa.RecordBatch, config: object) -> pa.RecordBatch:
+    """Pair the rows of each group; a pair weighs what the group's number says."""
+    members: dict[int, list[int]] = {}
+    for row in batch.to_pylist():
+        members.setdefault(row["group"], []).append(row["at"])
+    rows = [
+        {"left": left, "right": right, "weight": group, "group": group}
+        for group, at in members.items()
+        for left, right in combinations(at, 2)
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=PAIRS)
 
 
 def find_values(batch: pa.RecordBatch, config: object, table: pa.Table) -> pa.RecordBatch:

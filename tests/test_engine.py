@@ -1,6 +1,7 @@
 """The contract of engines: whatever runs the stages must do all of this, with the same bytes."""
 
 import errno
+import random
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -18,11 +19,14 @@ from engine_kernels import FOUND, GROUPS, MARKED, ROWS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cleaner import compiled
 from cleaner.engines import (
     Engine,
+    Heavy,
     LocalEngine,
     Lookup,
     count_values,
+    heavy,
     large_queries,
     local,
     parts,
@@ -270,6 +274,61 @@ def test_parts(
         engine_kernels.list_groups, None, source="t", target="g", schema=GROUPS, part_by="value"
     )
     assert rows(engine, "g") == []
+
+
+@pytest.mark.parametrize(
+    ("min_rows", "memory", "threads", "has_loops"),
+    [
+        (0, 1 << 30, 1, True),
+        (0, 1 << 30, 2, True),
+        (0, 1 << 12, 1, True),
+        (0, 1, 1, True),
+        (0, 1 << 30, 1, False),
+        (1 << 30, 1 << 30, 1, True),
+    ],
+)
+def test_light_pairs_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+    min_rows: int,
+    memory: int,
+    threads: int,
+    has_loops: bool,
+) -> None:
+    """All rows of heavy pairs are stored, in order; of light ones few, where there is room."""
+    monkeypatch.setattr(local, "count_threads", lambda *_: threads)
+    monkeypatch.setattr(local, "_default_memory", lambda: memory)
+    monkeypatch.setattr(parts, "_PART_BYTES", 100)
+    monkeypatch.setattr(heavy, "_MIN_ROWS", min_rows)
+    if not has_loops:
+        monkeypatch.setattr(compiled, "load", lambda name: None)
+    schema = pa.schema([("group", pa.int32()), ("at", pa.int64())])
+    dice = random.Random(5)
+    groups = {group: sorted(dice.sample(range(60), group % 7)) for group in range(254)}
+    given = [{"group": group, "at": at} for group, ats in groups.items() for at in ats]
+    with LocalEngine(workers=1) as own:
+        own.write("t", [pa.RecordBatch.from_pylist(given, schema)], schema)
+        own.map_heavy(
+            engine_kernels.pair_up,
+            None,
+            source="t",
+            target="pairs",
+            schema=engine_kernels.PAIRS,
+            by="group",
+            heavy=Heavy("left", "right", "weight", 300),
+        )
+        found = rows(own, "pairs")
+    pairs = engine_kernels.pair_up(pa.RecordBatch.from_pylist(given, schema), None).to_pylist()
+    total: dict[tuple[int, int], int] = {}
+    for pair in pairs:
+        at = pair["left"], pair["right"]
+        total[at] = total.get(at, 0) + pair["weight"]
+    is_heavy = [total[pair["left"], pair["right"]] >= 300 for pair in pairs]
+    assert 50 < sum(is_heavy) < len(pairs) / 4
+    kept = iter(found)
+    assert all(pair in kept for pair, is_kept in zip(pairs, is_heavy, strict=True) if is_kept)
+    assert all(pair in pairs for pair in found)
+    does_filter = has_loops and min_rows == 0 and memory > 1
+    assert (len(found) < len(pairs)) is does_filter
 
 
 def test_numbers(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ from cleaner.passages.seeding import (
     PUBLISHED_SQL,
     SEED_COUNTS,
     SEEDS,
+    SHARED_SEEDS,
     count_days,
     count_seeds,
     date_documents,
@@ -36,9 +37,11 @@ from cleaner.passages.seeding import (
     limit_partners,
     list_document_seeds,
     list_seed_facts,
-    nominate_seeds,
+    list_shared_seeds,
+    nominate_pairs,
     read_seed_facts,
     skipped_seeds_sql,
+    weigh_seeds,
 )
 from cleaner.passages.segment import KeptText
 from cleaner.passages.terms import find_terms, list_seeds
@@ -228,7 +231,12 @@ def nominate(rows: list[dict[str, Any]], days: Sequence[int], **match: int) -> l
     """Nominate pairs at seeds of documents of these days."""
     batch = pa.RecordBatch.from_pylist(rows, schema=SEEDS)
     dated = date("a" * len(days), days)
-    return nominate_seeds(batch, CONFIG.replace(match=match), dated).to_pylist()
+    return list_hits(batch, CONFIG.replace(match=match), dated).to_pylist()
+
+
+def list_hits(seeds: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
+    """Nominate pairs at seeds that several documents have."""
+    return nominate_pairs(list_shared_seeds(seeds, config, dated), config)
 
 
 def pairs_of(hits: list[dict[str, Any]]) -> set[tuple[int, int]]:
@@ -236,10 +244,12 @@ def pairs_of(hits: list[dict[str, Any]]) -> set[tuple[int, int]]:
     return {(hit["left_number"], hit["right_number"]) for hit in hits}
 
 
-def count_skipped(hits: list[dict[str, Any]], **match: int) -> int:
+def count_skipped(rows: list[dict[str, Any]], days: Sequence[int], **match: int) -> int:
     """Count what large seeds leave out, by the query."""
+    batch = pa.RecordBatch.from_pylist(rows, schema=SEEDS)
+    shared = list_shared_seeds(batch, CONFIG, date("a" * len(days), days))
     with LocalEngine(workers=1) as engine:
-        engine.write("hits", [pa.RecordBatch.from_pylist(hits, schema=HITS)], HITS)
+        engine.write("shared_seeds", [shared], SHARED_SEEDS)
         (skipped,) = engine.rows(skipped_seeds_sql(CONFIG.replace(match=match).match))
         return int(skipped["num_skipped_seeds"])
 
@@ -251,7 +261,8 @@ def test_all_meet_at_a_small_seed() -> None:
     places = {(0, 0), (0, 1), (1, 0), (1, 1)}
     assert {(hit["left_at"], hit["right_at"]) for hit in hits} == places
     assert len(hits) == 3 * len(places)
-    assert {hit["num_documents"] for hit in hits} == {3}
+    (weight,) = weigh_seeds(np.array([3], np.int32)).tolist()
+    assert {hit["weight"] for hit in hits} == {weight}
 
 
 def test_few_meet_at_a_large_seed() -> None:
@@ -282,7 +293,8 @@ def test_skipped_pairs_are_those_not_nominated(
     """What is counted as skipped is what a large seed leaves out, however large the settings."""
     days = [number % 3 for number in range(num_documents)]
     match = {"seed_neighbours": num_neighbours, "max_seed_documents": most}
-    hits = nominate(place(range(num_documents), num_places=num_places), days, **match)
+    rows = place(range(num_documents), num_places=num_places)
+    hits = nominate(rows, days, **match)
     order = sorted(range(num_documents), key=lambda number: (days[number], number))
     expected = {
         (min(order[i], order[j]), max(order[i], order[j]))
@@ -290,7 +302,7 @@ def test_skipped_pairs_are_those_not_nominated(
         if num_documents <= most or i == 0 or j - i <= num_neighbours
     }
     assert pairs_of(hits) == expected
-    skipped = count_skipped(hits, **match)
+    skipped = count_skipped(rows, days, **match)
     assert skipped == num_documents * (num_documents - 1) // 2 - len(expected)
 
 
@@ -319,7 +331,7 @@ def find_pairs(seeds: pa.RecordBatch, config: Config = CONFIG) -> tuple[list[tup
     """Run the steps from seeds to candidate pairs; return them and the number of hits."""
     num_documents = max(seeds.column("document_number").to_pylist()) + 1
     dated = date("a" * num_documents, [NO_DAY] * num_documents)
-    hits = nominate_seeds(seeds, config, dated)
+    hits = list_hits(seeds, config, dated)
     close = find_close_seeds(hits, config, dated)
     pairs = limit_partners(close, config, dated).to_pylist()
     numbers = {name_of(number): number for number in range(num_documents)}
@@ -370,9 +382,10 @@ def meet(
     *places: tuple[int, int, int], pair: tuple[int, int] = (0, 1), num_documents: int = 2
 ) -> list[dict[str, Any]]:
     """Make hits of two documents, of a seed, its place on the left and on the right."""
+    (weight,) = weigh_seeds(np.array([num_documents], np.int32)).tolist()
     return [
-        {"left_number": pair[0], "right_number": pair[1], "num_documents": num_documents}
-        | {"seed_hash": seed, "left_at": left, "right_at": right}
+        {"left_number": pair[0], "right_number": pair[1], "seed_hash": seed}
+        | {"left_at": left, "right_at": right, "weight": weight}
         for seed, left, right in places
     ]
 
@@ -433,9 +446,9 @@ def test_copies_do_not_meet() -> None:
     """Copied paragraphs do not nominate their document, and are not counted as having a seed."""
     texts = {"a": A, "b": A, "c": f"{B}\n{A}", "d": B, "e": "Zulu yankee\nZulu yankee"}
     seeds = list_seeds_of(texts, [("b", 0, len(A))])
-    hits = nominate_seeds(seeds, CONFIG, date("abcde", range(5))).to_pylist()
-    assert pairs_of(hits) == {(0, 2), (2, 3)}
-    assert {hit["num_documents"] for hit in hits} == {2}
+    shared = list_shared_seeds(seeds, CONFIG, date("abcde", range(5)))
+    assert pairs_of(nominate_pairs(shared, CONFIG).to_pylist()) == {(0, 2), (2, 3)}
+    assert set(shared.column("num_documents").to_pylist()) == {2}
 
 
 def seed_row(seed: int, number: int, *, is_hub: bool = True, at: int = 0) -> dict[str, Any]:

@@ -4,13 +4,14 @@ The stages are pure kernels over Arrow batches and SQL text in a small portable 
 runs them. `base` is the interface, `local` the embedded engine (DuckDB and a pool of processes).
 """
 
-from cleaner.engines.base import Engine, Kernel, Lookup, count_values, read_rows
+from cleaner.engines.base import Engine, Heavy, Kernel, Lookup, count_values, read_rows
 from cleaner.engines.local import Advance, LocalEngine
 from cleaner.engines.profile import Profile, peak_memory
 
 __all__ = [
     "Advance",
     "Engine",
+    "Heavy",
     "Kernel",
     "LocalEngine",
     "Lookup",

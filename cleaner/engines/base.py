@@ -43,6 +43,21 @@ class Lookup(msgspec.Struct, frozen=True):
     refines: bool = False
 
 
+class Heavy(msgspec.Struct, frozen=True):
+    """Which rows of pairs weigh enough to be stored.
+
+    Attributes:
+        left, right: The columns of a pair, 32-bit integers from 0 on.
+        weight: The column of what a row weighs, a 32-bit integer from 0 to 255.
+        least: What all rows of a pair have to weigh together.
+    """
+
+    left: str
+    right: str
+    weight: str
+    least: int
+
+
 class Engine(Protocol):
     """Runs kernels and queries over named tables."""
 
@@ -78,6 +93,25 @@ class Engine(Protocol):
         `carry` names the columns by which source and result fall into groups: where the rows of one
         and what they look up are as they were when this target was made before, its result may be
         taken from there. What is broadcast must then be the same too.
+        """
+
+    def map_heavy(
+        self,
+        kernel: Kernel,
+        config: Any,
+        *,
+        source: str,
+        target: str,
+        schema: pa.Schema,
+        by: str,
+        heavy: Heavy,
+    ) -> None:
+        """Store what a kernel makes of a table, but for rows of pairs that weigh too little.
+
+        For kernels that make a billion rows of pairs, nearly all of which meet once or twice: these
+        need not be written. All rows of heavy pairs are stored, and any number of others, so that
+        who reads the result must not mind them. Rows that hold the same in the column `by` stand
+        together in the table, and are never parted. The kernel may be called twice for a batch.
         """
 
     def map_stream(

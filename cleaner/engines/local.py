@@ -24,13 +24,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaner.engines.base import Fallback, Kernel, Lookup
+from cleaner.engines.base import Fallback, Heavy, Kernel, Lookup
 from cleaner.engines.buckets import find_pairs
 from cleaner.engines.carrying import Carried, GroupDigests, merge
 from cleaner.engines.components import label_components
 from cleaner.engines.digests import combine, digest_rows, sum_groups
+from cleaner.engines.heavy import keep_heavy
 from cleaner.engines.large_queries import LargeQueries
-from cleaner.engines.parts import count_threads, part_rows, run_ahead
+from cleaner.engines.parts import count_threads, part_rows, run_ahead, slice_rows
 from cleaner.engines.pool import Call, Pool, Task
 from cleaner.engines.profile import Profile, StageCost
 from cleaner.engines.rows import Rows, all_rows, find_numbers
@@ -391,6 +392,29 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         if not any(lookup.refines for lookup in lookups):
             return GroupDigests(deciding, deciding)
         return GroupDigests(sum_groups(combine([rows, *look_up(refining=True)]), limits), deciding)
+
+    def map_heavy(
+        self,
+        kernel: Kernel,
+        config: Any,
+        *,
+        source: str,
+        target: str,
+        schema: pa.Schema,
+        by: str,
+        heavy: Heavy,
+    ) -> None:
+        """Store what a kernel makes of a table, light pairs left out; see `Engine.map_heavy`."""
+        with self._profile.stage(kernel.__name__) as cost:
+            table = self._tables[source].table
+            _count_in(cost, table)
+            threads = count_threads(table, self._workers, self._memory_bytes)
+
+            def make() -> Iterator[pa.RecordBatch]:
+                return run_ahead(lambda part: kernel(part, config), slice_rows(table, by), threads)
+
+            results = keep_heavy(make, heavy, table.num_rows, self._memory_bytes)
+            self._put(target, self._store(results, schema), cost)
 
     def map_stream(
         self,

@@ -65,6 +65,24 @@ def count_threads(table: pa.Table, workers: int, memory_bytes: int) -> int:
     return max(1, min(workers, memory_bytes // 2 // _SORTING_BYTES))
 
 
+def slice_rows(table: pa.Table, column: str) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a table in order, a part at a time.
+
+    Args:
+        table: The table.
+        column: Rows that hold the same in it stand together, and come in one part.
+    """
+    values = table.column(column)
+    num_rows = _PART_BYTES * table.num_rows // max(1, table.nbytes) + 1
+    begin = 0
+    while begin < table.num_rows:
+        end = min(begin + num_rows, table.num_rows)
+        while end < table.num_rows and values[end] == values[end - 1]:
+            end += 1
+        yield as_batch(table.slice(begin, end - begin))
+        begin = end
+
+
 def part_rows(
     table: pa.Table, column: str, folder: Path, threads: int = 1, level: int = 0
 ) -> Iterator[pa.RecordBatch]:

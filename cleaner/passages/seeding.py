@@ -5,9 +5,10 @@ sentence, clauses that changed places leave no signature alike; for these
 
 1. `list_document_seeds`: each document's seeds, a sample of those that are not neighbours. What
    stands in an exact copy of a paragraph is there once, with the paragraph's hub.
-2. `nominate_seeds`: documents that meet at a seed. Where more than `max_seed_documents` do, each
-   meets the first one and those next to it in time, so that cost stays linear and a story, however
-   big, stays in one piece: its documents have the same neighbours at each of its seeds.
+2. `list_shared_seeds` and `nominate_pairs`: documents that meet at a seed. Where more than
+   `max_seed_documents` do, each meets the first one and those next to it in time, so that cost
+   stays linear and a story, however big, stays in one piece: its documents have the same neighbours
+   at each of its seeds.
 3. `find_close_seeds`: two documents are a candidate pair if several of these seeds stand close to
    each other in both. `limit_partners` leaves each document some dozens.
 
@@ -92,17 +93,29 @@ SEEDS = pa.schema(
 """Seeds by document. `at` is the place of the seed's first word among the kept words; `is_hub`: not
 in a copy of another document or of its paragraph."""
 
+SHARED_SEEDS = pa.schema(
+    [
+        pa.field("seed_hash", pa.int64()),
+        pa.field("document_number", pa.int32()),
+        pa.field("at", pa.int32()),
+        pa.field("num_documents", pa.int32()),
+    ]
+)
+"""Seeds that several documents have, copies of paragraphs left out. The rows of one seed stand
+together, its documents by date."""
+
 HITS = pa.schema(
     [
         pa.field("left_number", pa.int32()),
         pa.field("right_number", pa.int32()),
         pa.field("seed_hash", pa.int64()),
-        pa.field("num_documents", pa.int32()),
+        pa.field("weight", pa.int32()),
         pa.field("left_at", pa.int32()),
         pa.field("right_at", pa.int32()),
     ]
 )
-"""Seeds that two documents were nominated for; the left document has the smaller id."""
+"""Seeds that two documents were nominated for; the left document has the smaller id. The fewer
+documents have a seed, the more it weighs."""
 
 CLOSE_PAIRS = pa.schema(
     [
@@ -233,16 +246,16 @@ EXTENTS = pa.schema(
 )
 
 
-def nominate_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
-    """Nominate pairs of documents at each seed that several have, copies of paragraphs left out.
+def list_shared_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
+    """List the seeds that several documents have.
 
     Args:
         batch: Rows of `SEEDS`, whole seeds.
-        config: The run's configuration.
+        config: Not used; every kernel takes it.
         dated: All rows of `DATED`.
 
     Returns:
-        Rows of `HITS`, each once.
+        Rows of `SHARED_SEEDS`.
     """
     batch = batch.filter(batch.column("is_hub"))
     seeds, numbers, at = (batch.column(name).to_numpy() for name in SEEDS.names[:3])
@@ -255,17 +268,47 @@ def nominate_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa
     group = np.cumsum(is_new_seed) - 1
     sizes = np.bincount(group[is_new_document])[group]
     chosen = np.flatnonzero(is_row & (sizes > 1))
-    seeds, numbers, at, sizes = (values[chosen] for values in (seeds, numbers, at, sizes))
+    columns = seeds[chosen], numbers[chosen], at[chosen], sizes[chosen].astype(np.int32)
+    return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=SHARED_SEEDS)
+
+
+def nominate_pairs(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
+    """Nominate pairs of documents at each seed that several have.
+
+    Args:
+        batch: Rows of `SHARED_SEEDS`, whole seeds.
+        config: The run's configuration.
+
+    Returns:
+        Rows of `HITS`, each once.
+    """
+    seeds, numbers, at, sizes = (batch.column(name).to_numpy() for name in SHARED_SEEDS.names)
     places = np.cumsum(_begins(seeds, numbers), dtype=np.int64)
-    begins = np.flatnonzero(_begins(seeds))
-    one, other = _meet(begins, places, sizes, config.match)
+    one, other = _meet(np.flatnonzero(_begins(seeds)), places, sizes, config.match)
     is_pair = numbers[one] != numbers[other]
     one, other = one[is_pair], other[is_pair]
     is_swapped = numbers[one] > numbers[other]
     left, right = np.where(is_swapped, other, one), np.where(is_swapped, one, other)
-    sizes = sizes[left].astype(np.int32)
-    columns = [numbers[left], numbers[right], seeds[left], sizes, at[left], at[right]]
+    weights = weigh_seeds(sizes)[left]
+    columns = [numbers[left], numbers[right], seeds[left], weights, at[left], at[right]]
     return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=HITS)
+
+
+def weigh_seeds(num_documents: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return how much seeds count that so many documents have.
+
+    One that many documents have counts less, but never so little that the documents of a story with
+    many copies would not meet.
+
+    >>> weigh_seeds(np.array([2, 4, 8, 900], np.int32)).tolist()
+    [12, 12, 6, 4]
+    """
+    return np.clip(_FULL_WEIGHT * _FULL_DOCUMENTS // num_documents, _MIN_WEIGHT, _FULL_WEIGHT)
+
+
+def least_weight(config: MatchConfig) -> int:
+    """Return what the seeds of one place, that two documents share, have to weigh."""
+    return _FULL_WEIGHT * config.min_seeds
 
 
 def _find_shared_seeds(seeds: Int64s) -> tuple[Int64s, Int64s]:
@@ -333,9 +376,6 @@ def _meet(
 def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> pa.RecordBatch:
     """Find the pairs of documents that share seeds close to each other.
 
-    A seed that many documents have counts less, but never so little that the documents of a story
-    with many copies would not meet.
-
     Args:
         batch: Rows of `HITS`, all those of two documents.
         config: The run's configuration.
@@ -345,9 +385,7 @@ def find_close_seeds(batch: pa.RecordBatch, config: Config, dated: pa.Table) -> 
         Rows of `CLOSE_PAIRS`, each pair once.
     """
     lefts, rights = (batch.column(name).to_numpy() for name in HITS.names[:2])
-    num_documents = batch.column("num_documents").to_numpy()
-    weights = np.clip(_FULL_WEIGHT * _FULL_DOCUMENTS // num_documents, _MIN_WEIGHT, _FULL_WEIGHT)
-    wanted = _FULL_WEIGHT * config.match.min_seeds
+    weights, wanted = batch.column("weight").to_numpy(), least_weight(config.match)
     pair = (lefts.astype(np.int64) << 32) | rights
     rows = _find_heavy(pair, weights, wanted)
     pair, weights = pair[rows], weights[rows]
@@ -413,7 +451,7 @@ def skipped_seeds_sql(config: MatchConfig) -> str:
     most, near = config.max_seed_documents, config.seed_neighbours
     return f"""
     WITH large AS (
-        SELECT CAST(min(num_documents) AS BIGINT) AS n FROM hits
+        SELECT CAST(min(num_documents) AS BIGINT) AS n FROM shared_seeds
         WHERE num_documents > {max(most, near + 1)} GROUP BY seed_hash
     )
     SELECT CAST(
