@@ -46,7 +46,8 @@ _EXPECTED = frozenset({"documentation_file", "earlier_output", "not_an_article_r
 """Set aside without a complaint, even by `strict`: no article was expected there."""
 _OUTPUTS = frozenset(
     "corpus.jsonl corpus.parquet documents.parquet ledger.parquet matches.parquet clusters.jsonl "
-    "bridges.parquet rejected.jsonl outlets.parquet report.html manifest.json".split()
+    "bridges.parquet rejected.jsonl outlets.parquet report.html manifest.json "
+    "corpus-txt corpus-md report-data".split()
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -151,11 +152,13 @@ def _protect_inputs(plan: ReadingPlan, output: Path) -> None:
     """Refuse to write over what is read.
 
     Raises:
-        OutputError: If an input lies in the output folder under the name of an output.
+        OutputError: If an input lies in the output folder under the name of an output, or in a
+            folder that has such a name.
     """
+    folder = output.resolve()
     for file in plan.files:
-        path = file.path.resolve() if file.path is not None else None
-        if path is not None and path.name in _OUTPUTS and path.parent == output.resolve():
+        path = file.path.resolve() if file.path is not None else folder
+        if folder in path.parents and path.relative_to(folder).parts[0] in _OUTPUTS:
             message = (
                 f"{file.label} is an input and lies in {output}; choose another --output folder"
             )

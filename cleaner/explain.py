@@ -89,10 +89,11 @@ def find_rejections(output: Path, target: str) -> list[dict[str, str]]:
         target: A source or the end of one; a file's name finds its records too.
     """
     try:
-        lines = (output / "rejected.jsonl").read_text(encoding="utf-8").splitlines()
+        with (output / "rejected.jsonl").open(encoding="utf-8", newline="\n") as lines:
+            rows = [json.loads(line) for line in lines]
     except OSError:
         return []
-    return [row for row in map(json.loads, lines) if _is_source(row["source"], target)]
+    return [row for row in rows if _is_source(row["source"], target)]
 
 
 def _find_document(

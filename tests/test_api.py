@@ -276,3 +276,14 @@ def test_an_input_is_never_written_over(tmp_path: Path) -> None:
     with pytest.raises(CleanerError, match="is an input and lies in"):
         clean_corpus([tmp_path], tmp_path, overwrite=True, workers=1)
     assert source.read_text() == '{"text": "The ferry reached the harbour at noon."}\n'
+
+
+@pytest.mark.parametrize("name", ["corpus-txt", "corpus-md", "report-data"])
+def test_no_folder_of_inputs_is_replaced(tmp_path: Path, name: str) -> None:
+    """A run that would put an output in place of a folder that holds inputs is refused."""
+    (tmp_path / name / "bbc").mkdir(parents=True)
+    source = tmp_path / name / "bbc" / "a.txt"
+    source.write_text("The ferry reached the harbour at noon.\n")
+    with pytest.raises(CleanerError, match="is an input and lies in"):
+        clean_corpus([tmp_path / name], tmp_path, overwrite=True, workers=1)
+    assert source.is_file()

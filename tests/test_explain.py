@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from cleaner.api import clean_corpus
 from cleaner.cli import main
 from cleaner.errors import LookupFailedError
-from cleaner.explain import explain
+from cleaner.explain import explain, find_rejections
 
 FERRY = (
     "The ferry reached the harbour at noon on Tuesday, two hours late, after a night in which the "
@@ -165,3 +165,15 @@ def test_input_that_was_set_aside(output: Path) -> None:
     )
     assert json.loads(why(output, "empty.txt", "--json").stdout)["reason"] == "empty_file"
     assert why(output, "feed.jsonl").exit_code == 2
+
+
+def test_rejections_of_odd_names(tmp_path: Path) -> None:
+    """A line of the file is one, though the name in it holds what Unicode calls a line's end."""
+    rows = [
+        {"source": name, "reason": "unsupported_format", "detail": ""}
+        for name in ("corpus/u\u2028x.pdf", "corpus/b\x85.pdf", "corpus/c.pdf")
+    ]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "rejected.jsonl").write_text(lines, encoding="utf-8")
+    assert find_rejections(tmp_path, "c.pdf") == rows[2:]
+    assert find_rejections(tmp_path, "nosuch") == []

@@ -393,6 +393,7 @@ def test_linked_data_is_read_in_linear_time() -> None:
          "One.\n\nIt's."),
         ([{"articleBody": "One <b>bold</b> word.\nTwo."}], "One bold word.\nTwo."),
         ([{"articleBody": "a < b & c &quot;d&quot;"}], 'a < b & c "d"'),
+        ([{"articleBody": "<p>One \ud83d</p>"}], "One ?"),
         ([{"articleBody": " "}], None),
         ([{"articleBody": ["One."]}], None),
         ([{"@type": "Product", "articleBody": "One."}], None),

@@ -44,7 +44,8 @@ def test_declared_charset_of_a_page() -> None:
     assert (text[-9:], notes) == ("Президент", ("decoded as windows-1251",))
     assert decode_bytes(raw, html=True, declared="koi8-r")[1] == ("decoded as koi8-r",)
     assert decode_bytes(raw, html=True, declared="no-such")[0] == text
-    assert decode_bytes(raw, html=True, declared="punycode")[0] == text
+    for name in ("punycode", "hex", "rot13", "base64", "zlib", "quopri", "undefined"):
+        assert decode_bytes(raw, html=True, declared=name)[0] == text
 
 
 def test_some_bad_bytes_stay_utf8() -> None:

@@ -105,7 +105,9 @@ def test_fragments_of_html(text: str, expected: bool) -> None:
         ("README.md", True), ("readme", True), ("README_de.txt", True), ("LICENSE", True),
         ("license.txt", True), ("LICENSE-MIT", True), ("CHANGELOG.md", True),
         ("license-plates-stolen.txt", False), ("readmeister.txt", False),
-        ("history-of-x.txt", False),
+        ("history-of-x.txt", False), ("history.com.jsonl", False), ("NOTICE.md", True),
+        ("SECURITY COUNCIL VOTES.txt", False), ("NOTICE-TO-READERS.html", False),
+        ("sources.txt", False), ("security.html", False), ("COPYING", True),
     ],
 )  # fmt: skip
 def test_documentation_is_no_article(name: str, expected: bool) -> None:

@@ -67,6 +67,10 @@ def test_authors_are_joined() -> None:
     """Lists and objects of authors become one line."""
     assert join_authors(["Ann  Lee", {"name": "Bo Ek"}, ""]) == "Ann Lee, Bo Ek"
     assert join_authors([]) is None
+    deep: object = "Ann Lee"
+    for _ in range(900):
+        deep = [{"name": deep}]
+    assert join_authors([deep, "Bo Ek"]) == "Bo Ek"
 
 
 @pytest.mark.parametrize(

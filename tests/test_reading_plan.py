@@ -168,6 +168,16 @@ def test_link_loops_end(corpus: Path) -> None:
     ]
 
 
+def test_links_that_cannot_be_followed(corpus: Path) -> None:
+    """A link to itself, and two in a circle, are set aside; the rest is read."""
+    for name, target in (("self", "self"), ("one", "other"), ("other", "one")):
+        (corpus / name).symlink_to(target)
+    found = plan(corpus)
+    assert [file.label for file in found.files] == ALL
+    reasons = {r.source: r.reason for r in found.rejections}
+    assert {reasons[f"corpus/{name}"] for name in ("self", "one", "other")} == {"unreadable_file"}
+
+
 def test_pipes_do_not_block(corpus: Path) -> None:
     """A named pipe is set aside without being opened."""
     os.mkfifo(corpus / "pipe.txt")

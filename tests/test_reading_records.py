@@ -224,6 +224,29 @@ def test_parquet(tmp_path: Path) -> None:
     assert [d.payload for d in read(path)[0]] == ["Grün"]
 
 
+def test_parquet_values_that_python_cannot_hold(tmp_path: Path) -> None:
+    """A date too far off, text that is no UTF-8 and nested nanoseconds cost no row."""
+    path = tmp_path / "x.parquet"
+    broken = pa.StringArray.from_buffers(
+        2, pa.array([0, 1, 2], pa.int32()).buffers()[1], pa.py_buffer(b"\xffo")
+    )
+    table = pa.table(
+        {
+            "text": ["a", "b"],
+            "date": pa.array([2**60, 1], pa.timestamp("us")),
+            "time": pa.array([1, 2], pa.time64("ns")),
+            "note": broken,
+            "list": pa.array([[1], [2]], pa.list_(pa.timestamp("ns"))),
+        }
+    )
+    parquet.write_table(table, path)
+    documents, rejections = read(path)
+    assert [(d.payload, d.published) for d in documents] == [
+        ("a", None), ("b", "1970-01-01T00:00:00Z"),
+    ]  # fmt: skip
+    assert rejections == []
+
+
 def test_broken_parquet(tmp_path: Path) -> None:
     """A file cut in half is set aside while planning, beside one that can be read."""
     parquet.write_table(pa.table({"text": ["a" * 9999]}), tmp_path / "x.parquet")

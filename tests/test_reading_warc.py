@@ -147,7 +147,42 @@ def test_encodings_that_break_off(tmp_path: Path) -> None:
     assert document.notes == ("gzip content broke off",)
     assert len(damaged) < 4096  # Too short for its beginning to be saved: no page is left.
     _, [rejection] = read(tmp_path, response(damaged, "Content-Encoding: gzip"), "z.warc")
-    assert rejection.detail == "1 response records of type text/html"
+    assert (rejection.reason, rejection.detail) == (
+        "truncated_file", "its gzip content broke off at its beginning",
+    )  # fmt: skip
+
+
+LONG = b"<html><body>" + b"".join(b"<p>Ferry %d left.</p>" % (n * n) for n in range(30_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("gzip", gzip.compress(LONG, mtime=0)),
+        ("deflate", zlib.compress(LONG)),
+        ("br", brotli(LONG)),
+        ("zstd", zstandard.compress(LONG * 9)),
+    ],
+)
+def test_cut_encodings_are_noted(tmp_path: Path, name: str, body: bytes) -> None:
+    """A crawler's limit ends a body inside its encoding: what there is stays, with a note."""
+    raw = response(body[: len(body) * 2 // 3], f"Content-Encoding: {name}")
+    [document], rejections = read(tmp_path, raw)
+    assert LONG.decode().startswith(document.payload[:9000])
+    assert (document.notes, rejections) == ((f"{name} content broke off",), [])
+    _, [rejection] = read(
+        tmp_path, response(zstandard.compress(LONG)[:99], "Content-Encoding: zstd")
+    )
+    assert rejection.reason == "truncated_file"
+
+
+def test_all_members_are_read(tmp_path: Path) -> None:
+    """A gzip body of several members is one page, wherever the pieces that are decoded end."""
+    for size in (1, 40, 4077, 4078, 4079):
+        first = gzip.compress(b"<p>" + b"x" * size, mtime=0, compresslevel=0)
+        body = first + gzip.compress(PAGE, mtime=0) + b"junk" * 3000
+        [document], _ = read(tmp_path, response(body, "Content-Encoding: gzip"))
+        assert document.payload.endswith(PAGE.decode()[-40:])
 
 
 def test_charset_of_the_header(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cleaner.results import RunResult
 
 _MAX_OUTLETS = 20
+_OUTLET_WIDTH = 36
 _MAX_REJECTIONS = 10
 _MAX_ALARMS = 10
 _LOG_WIDTH = 110
@@ -253,7 +254,7 @@ def _print_recall(console: Console, recall: Mapping[str, Recall]) -> None:
 
 def _print_outlets(console: Console, result: RunResult) -> None:
     table = Table(box=None, pad_edge=False)
-    table.add_column("outlet", no_wrap=True)
+    table.add_column("outlet", no_wrap=True, max_width=_OUTLET_WIDTH, overflow="ellipsis")
     for name in ("documents", "kept", "characters", "kept"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     table.add_column("most removed", no_wrap=True)

@@ -60,7 +60,7 @@ def _parse(source: str) -> tuple[html.HtmlElement | None, bool]:
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
     parser.set_element_class_lookup(_ELEMENT_CLASSES)
-    data = source.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8")
+    data = source.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
     try:
         root = html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):

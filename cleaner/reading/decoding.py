@@ -162,7 +162,7 @@ def _find_codec(name: str | None) -> str | None:
     """Return Python's name for a charset, in its widest form, or None if it is none."""
     try:
         found = codecs.lookup((name or "").strip())
-        b"".decode(found.name)  # Refuses codecs of bytes, such as hex and zip.
+        b"x".decode(found.name, "replace")  # Refuses codecs of bytes, such as hex and zip.
     except (LookupError, ValueError):
         return None
     return None if found.name in _NOT_CHARSETS else _SUPERSETS.get(found.name, found.name)

@@ -43,8 +43,8 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "an old office document", _CONVERT),
     (b"{\\rtf", "an RTF file", _CONVERT),
     (b"7z\xbc\xaf", "a 7-Zip archive", _UNPACK),
-    (b"Rar!", "a RAR archive", _UNPACK),
-    (b"BZh", "a bzip2 file", "decompress it, or use .gz or .zst"),
+    (b"Rar!\x1a", "a RAR archive", _UNPACK),
+    (b"BZh91AY&SY", "a bzip2 file", "decompress it, or use .gz or .zst"),
     (b"\xfd7zXZ", "an xz file", "decompress it, or use .gz or .zst"),
     (b"\x04\x22\x4d\x18", "an LZ4 file", "decompress it, or use .gz or .zst"),
     (b"filedesc://", "an ARC file", "convert it with `warcio recompress`"),
@@ -55,7 +55,7 @@ _MAGIC = (
     (b"GIF8", "an image", _NO_TEXT),
     (b"RIFF", "an image, audio or video file", _NO_TEXT),
     (b"OggS", "an audio file", _NO_TEXT),
-    (b"ID3", "an audio file", _NO_TEXT),
+    *((b"ID3" + version, "an audio file", _NO_TEXT) for version in (b"\x02", b"\x03", b"\x04")),
 )
 
 _TABLE = ("a table", _EXPORT)
@@ -83,9 +83,11 @@ _FORMAT_SUFFIXES = (
 
 _README = re.compile(r"readme(?![^\W_])", re.IGNORECASE)
 _DOCUMENTATION = re.compile(
-    r"(?:LICEN[SC]E|COPYING|CHANGE(?:LOG|S)|HISTORY|CONTRIBUTING|CODE_OF_CONDUCT|AUTHORS"
-    r"|NOTICE|SECURITY|CITATION|SOURCES|MANIFEST|INSTALL)"
+    r"(?:LICEN[SC]E|COPYING)(?:[-_][A-Z0-9]+)*|CHANGE(?:LOG|S)|HISTORY|CONTRIBUTING"
+    r"|CODE_OF_CONDUCT|AUTHORS|NOTICE|SECURITY|CITATION|SOURCES|MANIFEST|INSTALL"
 )
+_LICENCE = re.compile(r"licen[sc]e|copying|changelog|contributing", re.IGNORECASE)
+_DOCUMENTATION_SUFFIXES = {"", "md", "txt", "rst"}
 _COMMENTS = r"\s*(?:<!--(?:[^-]|-(?!->))*-->\s*|<\?xml[^>]*>\s*)*"
 """A comment has one end only, so that a page full of comments is matched in one way."""
 _PAGE = re.compile(_COMMENTS + r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
@@ -178,14 +180,14 @@ def has_tags(text: str) -> bool:
 def is_documentation(name: str) -> bool:
     """Whether a file in a folder describes the folder and is no article.
 
-    Only capitals count but for `readme`: `license-plates-stolen.txt` is news.
+    Only whole names count, and most of them only in capitals: `license-plates-stolen.txt` and
+    `SECURITY COUNCIL VOTES.txt` are news, `history.com.jsonl` is an outlet.
     """
-    stem = name.partition(".")[0]
-    return bool(
-        _README.match(name)
-        or (stem.isupper() and _DOCUMENTATION.match(stem))
-        or _DOCUMENTATION.fullmatch(stem.upper())
-    )
+    stem, _, suffix = name.partition(".")
+    if _README.match(name):
+        return True
+    found = _DOCUMENTATION.fullmatch(stem) or _LICENCE.fullmatch(stem)
+    return bool(found) and suffix.lower() in _DOCUMENTATION_SUFFIXES
 
 
 def strip_suffixes(name: str) -> str:

@@ -14,6 +14,7 @@ MIN_YEAR, MAX_YEAR = 1600, 2200
 """Newspapers begin in 1605; dates beyond these are placeholders."""
 
 _MAX_DATE_CHARS = 100
+_MAX_DEPTH = 8
 _NOTHING = {"", "none", "null", "nan", "nat", "n/a", "-", "unknown"}
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d", re.ASCII)
@@ -72,8 +73,12 @@ def parse_language(value: object) -> str | None:
     return match[1].lower() if match else None
 
 
-def join_authors(value: object) -> str | None:
+def join_authors(value: object, depth: int = 0) -> str | None:
     """Return authors as one line, whether they are a string, a list, or objects with a name.
+
+    Args:
+        value: What a field of authors holds.
+        depth: In how many lists and objects it stands; what stands deeper than some is no author.
 
     >>> join_authors(["Ann Lee", {"name": "Bo Ek"}])
     'Ann Lee, Bo Ek'
@@ -81,9 +86,10 @@ def join_authors(value: object) -> str | None:
     if isinstance(value, str):
         return " ".join(value.split()) or None
     if isinstance(value, Mapping):
-        return join_authors(value.get("name"))
-    if isinstance(value, (list, tuple)):
-        return ", ".join(name for part in value if (name := join_authors(part))) or None
+        return join_authors(value.get("name"), depth + 1) if depth < _MAX_DEPTH else None
+    if isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
+        names = (join_authors(part, depth + 1) for part in value)
+        return ", ".join(name for name in names if name) or None
     return None
 
 

@@ -29,9 +29,11 @@ def read_parquet(
         file = parquet.ParquetFile(source)
         columns = _columns(file.schema_arrow.names, names)
         for batch in file.iter_batches(_NUM_BATCH_ROWS, columns=columns):
-            for values in pa.Table.from_batches([_without_nanoseconds(batch)]).to_pylist():
+            columns_of = [_list_values(column) for column in _without_nanoseconds(batch).columns]
+            for row in range(batch.num_rows):
                 number += 1
-                yield Record(number, values)
+                values = zip(batch.schema.names, columns_of, strict=True)
+                yield Record(number, {name: column[row] for name, column in values})
     except (pa.ArrowException, OSError, ValueError) as cause:
         if isinstance(cause, OSError) and cause.errno:
             raise
@@ -45,6 +47,21 @@ def _columns(there: list[str], names: Collection[str] | None) -> list[str] | Non
         return None
     wanted = {name if name in there else name.partition(".")[0] for name in names}
     return [name for name in there if name in wanted]
+
+
+def _list_values(column: Any) -> list[Any]:
+    """Return the values of a column, None for what Python cannot hold: the year 30,000."""
+    try:
+        return list(column.to_pylist())
+    except (ValueError, ArithmeticError, LookupError):
+        return [_value(value) for value in column]
+
+
+def _value(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except (ValueError, ArithmeticError, LookupError):
+        return None
 
 
 def _without_nanoseconds(batch: Any) -> Any:

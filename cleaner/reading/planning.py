@@ -158,10 +158,14 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
             below = _clean_name(path.relative_to(root).as_posix())
             if entry.name.startswith(".") or _is_excluded(below, config.exclude):
                 continue
-            if entry.is_dir():
-                (links if entry.is_symlink() else folders).append(path)
-                continue
             candidate = _Candidate(path, _make_label(root, below), root, below)
+            try:
+                if entry.is_dir():
+                    (links if entry.is_symlink() else folders).append(path)
+                    continue
+            except OSError as cause:  # A link to itself, or into a folder that is closed to us.
+                yield _set_aside(candidate, cause)
+                continue
             if is_documentation(entry.name):
                 problem = SetAside("documentation_file", "describes the folder, by its name")
                 yield replace(candidate, problem=problem)
@@ -182,12 +186,21 @@ def _is_output(folder: Path) -> bool:
 def _check_kind(candidate: _Candidate) -> _Candidate:
     """Set aside what cannot be opened twice, or at all: pipes, devices, broken links."""
     path = candidate.path
-    if path is None or path.is_file():
-        return candidate
-    problem = SetAside("unsupported_format", "no regular file; to read a pipe, give - for it")
-    if not path.exists():
-        problem = SetAside("unreadable_file", "a link to a file that does not exist")
+    try:
+        if path is None or path.is_file():
+            return candidate
+        problem = SetAside("unsupported_format", "no regular file; to read a pipe, give - for it")
+        if not path.exists():
+            problem = SetAside("unreadable_file", "a link to a file that does not exist")
+    except OSError as cause:
+        return _set_aside(candidate, cause)
     return replace(candidate, problem=problem)
+
+
+def _set_aside(candidate: _Candidate, cause: OSError) -> _Candidate:
+    """Set aside what the system does not let us look at."""
+    detail = reject_unreadable(candidate.label, cause).detail
+    return replace(candidate, problem=SetAside("unreadable_file", detail))
 
 
 def _is_excluded(below: str, patterns: Sequence[str]) -> bool:
@@ -332,9 +345,9 @@ def _explain_missing(typed: str) -> str:
     if "://" in typed:
         return f"{typed} is a URL: nothing is fetched here; save the page and give the file"
     there = Path(typed)
-    while not there.parent.exists() and there.parent != there:
-        there = there.parent
     try:
+        while not there.parent.exists() and there.parent != there:
+            there = there.parent
         names = os.listdir(there.parent)
     except OSError:
         names = []

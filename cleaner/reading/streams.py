@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from cleaner.errors import InputError
 from cleaner.model import Rejection
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -116,9 +117,13 @@ def open_source(path: Path | None) -> IO[bytes]:
 
     Raises:
         OSError: If it cannot be opened.
+        InputError: If it is standard input, and that is closed.
     """
     if path is not None:
         return path.open("rb")
+    if sys.stdin is None:
+        message = "- stands for standard input, which is closed; give a file or a folder"
+        raise InputError(message)
     spool = _spool(sys.stdin.buffer)
     spool.seek(0)
     return spool

@@ -30,6 +30,8 @@ _SKIP_BYTES = 1024 * 1024
 _PIECE_BYTES = 4096
 """What is fed to a decoder at a time, so that little memory is lost to a bomb before it shows."""
 _GZIP_NAMES = ("gzip", "x-gzip")
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAGIC = dict.fromkeys(_GZIP_NAMES, _GZIP_MAGIC) | {"zstd": b"\x28\xb5\x2f\xfd"}
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VERSION = re.compile(rb"WARC/\d")
 _STATUS = re.compile(r"HTTP/\d\S*\s+(\d{3})\b")
@@ -136,6 +138,9 @@ def _make_document(
             notes += [] if is_sound else ["chunked transfer broke off"]
         for name in reversed(http.get("content-encoding", "").lower().split(",")):
             body, is_sound = _decompress(body, name.strip())
+            if not body and not is_sound:
+                detail = f"its {clean_line(name.strip())} content broke off at its beginning"
+                return Rejection(source, "truncated_file", detail)
             notes += [] if is_sound else [f"{name.strip()} content broke off"]
         if len(body) > MAX_DOCUMENT_BYTES:
             return reject_too_large(source)
@@ -262,33 +267,62 @@ def _decompress(body: bytes, name: str) -> tuple[bytes, bool]:
     Returns:
         The body, cut soon after `MAX_DOCUMENT_BYTES`, and whether all of it could be decoded.
     """
-    for engine, error in _make_engines(name):
+    for engine in _make_engines(name):
         decoded, is_sound = bytearray(), True
         try:
             for at in range(0, len(body), _PIECE_BYTES):
-                decoded += engine(body[at : at + _PIECE_BYTES])
+                decoded += engine.decode(body[at : at + _PIECE_BYTES])
                 if len(decoded) > MAX_DOCUMENT_BYTES:
-                    break
-        except error:
+                    return bytes(decoded), True
+        except engine.error:
             is_sound = False
         # Only gzip says what it is: of plain text the others decode some garbage first.
         if decoded and (is_sound or name in _GZIP_NAMES):
-            return bytes(decoded), is_sound
-    return body, True
+            return bytes(decoded), is_sound and engine.is_done()
+    return (b"", False) if body.startswith(_MAGIC.get(name, ())) else (body, True)
 
 
-def _make_engines(name: str) -> Iterator[tuple[Callable[[bytes], bytes], type[Exception]]]:
-    """Yield the ways to decompress what a content encoding may mean, with what each raises."""
-    if name in _GZIP_NAMES:
-        yield zlib.decompressobj(31).decompress, zlib.error
-    elif name == "deflate":  # By the standard with a zlib head, by habit without.
-        yield zlib.decompressobj(15).decompress, zlib.error
-        yield zlib.decompressobj(-15).decompress, zlib.error
-    elif name == "br":
+class _Engine(msgspec.Struct, frozen=True):
+    """A way to decompress: what decodes a piece, tells whether the end was there, and is raised."""
+
+    decode: Callable[[bytes], bytes]
+    is_done: Callable[[], bool]
+    error: type[Exception]
+
+
+class _Members:
+    """Decompresses the members of a gzip or zlib body one after the other."""
+
+    def __init__(self, window_bits: int) -> None:
+        self._window_bits = window_bits
+        self._member = zlib.decompressobj(window_bits)
+        self._is_over = False
+
+    def decode(self, data: bytes) -> bytes:
+        decoded = b"" if self._is_over else self._member.decompress(data)
+        while (rest := self._member.unused_data)[:2] == _GZIP_MAGIC:
+            self._member = zlib.decompressobj(self._window_bits)
+            decoded += self._member.decompress(rest)
+        self._is_over = not _GZIP_MAGIC.startswith(rest[:2])
+        return decoded
+
+    def is_done(self) -> bool:
+        return self._member.eof
+
+
+def _make_engines(name: str) -> Iterator[_Engine]:
+    """Yield the ways to decompress what a content encoding may mean."""
+    # By the standard `deflate` has a zlib head, by habit none.
+    for window_bits in (31,) if name in _GZIP_NAMES else (15, -15) if name == "deflate" else ():
+        members = _Members(window_bits)
+        yield _Engine(members.decode, members.is_done, zlib.error)
+    if name == "br":
         import brotli  # type: ignore[import-untyped]
 
-        yield brotli.Decompressor().process, brotli.error
+        brotlis = brotli.Decompressor()
+        yield _Engine(brotlis.process, brotlis.is_finished, brotli.error)
     elif name == "zstd":
         import zstandard
 
-        yield zstandard.ZstdDecompressor().decompressobj().decompress, zstandard.ZstdError
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        yield _Engine(frame.decompress, lambda: frame.eof, zstandard.ZstdError)

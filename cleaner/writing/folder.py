@@ -40,11 +40,11 @@ class OutputFolder:
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         self.path = path
-        self._old = _known_outputs(path)
-        _check(path, self._old, overwrite)
-        self._made = [folder for folder in (path, *path.parents) if not folder.exists()]
         self._names: list[str] = []
         with self._writing():
+            self._old = _known_outputs(path)
+            _check(path, self._old, overwrite)
+            self._made = [folder for folder in (path, *path.parents) if not folder.exists()]
             path.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(path)
             for left in path.glob(f"{_STAGING}*"):
