@@ -658,6 +658,20 @@ def test_batches_do_not_matter() -> None:
     assert extract_documents(batch, Config()).to_pylist() == alone
 
 
+def test_a_failure_costs_one_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What extraction cannot do with a page sets the page aside, and no other."""
+
+    def fail(row: dict[str, Any], config: Config) -> dict[str, Any]:
+        message = f"no \ud83d in {row['document_id']}"
+        raise LookupError(message)
+
+    monkeypatch.setattr("cleaner.extraction.page.extract_page", fail)
+    failed, sound = extract("<p>One</p>"), extract("Two words", "text/plain")
+    assert (failed["rejection"], failed["text"]) == ("extraction_failed", "")
+    assert failed["detail"].startswith("LookupError: no \ufffd in ")
+    assert (sound["rejection"], sound["text"]) == (None, "Two words")
+
+
 def test_reject_documents() -> None:
     """A document that a worker could not finish keeps its names and is set aside with a reason."""
     row = {"document_id": "d", "source": "s#1", "path": "s", "record": 1, "outlet": "o"}

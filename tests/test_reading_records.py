@@ -15,8 +15,10 @@ from pyarrow import parquet
 
 from cleaner.config import ReadConfig
 from cleaner.model import Document, Rejection
+from cleaner.reading import documents as reading
 from cleaner.reading import plan_inputs, read_documents, streams
-from cleaner.reading.fields import guess_fields, has_field
+from cleaner.reading.fields import Record, guess_fields, has_field
+from cleaner.reading.input_file import InputFile
 from cleaner.reading.json_records import _split_objects
 
 Read = tuple[list[Document], list[Rejection]]
@@ -245,6 +247,22 @@ def test_parquet_values_that_python_cannot_hold(tmp_path: Path) -> None:
         ("a", None), ("b", "1970-01-01T00:00:00Z"),
     ]  # fmt: skip
     assert rejections == []
+
+
+def test_a_failure_costs_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record on which reading fails is set aside, and the others are read."""
+    (tmp_path / "x.jsonl").write_text('{"text": "a"}\n{"text": "b"}\n')
+    make = reading.make_document
+
+    def fail(record: Record, file: InputFile) -> Document | Rejection:
+        if record.number == 1:
+            raise RecursionError
+        return make(record, file)
+
+    monkeypatch.setattr(reading, "make_document", fail)
+    documents, [rejection] = read(tmp_path / "x.jsonl")
+    assert [d.source for d in documents] == ["x.jsonl#2"]
+    assert (rejection.source, rejection.reason) == ("x.jsonl#1", "broken_record")
 
 
 def test_broken_parquet(tmp_path: Path) -> None:

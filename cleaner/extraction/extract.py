@@ -11,6 +11,7 @@ from cleaner.config import Config
 from cleaner.extraction.language import detect_language
 from cleaner.extraction.lines import split_lines
 from cleaner.model import TEXTS, as_row
+from cleaner.reading.decoding import repair_text
 
 
 def extract_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
@@ -21,9 +22,10 @@ def extract_documents(batch: pa.RecordBatch, config: Config) -> pa.RecordBatch:
         config: The run's configuration.
 
     Returns:
-        Rows of `model.TEXTS`, in the same order. A document without any text has a `rejection`.
+        Rows of `model.TEXTS`, in the same order. A document without any text, and one on which
+        extraction fails, has a `rejection`.
     """
-    rows = [_extract(row, config) for row in batch.to_pylist()]
+    rows = [_extract_or_reject(row, config) for row in batch.to_pylist()]
     return pa.RecordBatch.from_pylist(rows, schema=TEXTS)
 
 
@@ -37,6 +39,14 @@ def _blank(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of `model.TEXTS` with what is known before extraction."""
     kept = {name: row[name] for name in TEXTS.names if name in row}
     return kept | {"text": "", "blocks": [], "access": None, "rejection": None, "detail": None}
+
+
+def _extract_or_reject(row: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    try:
+        return _extract(row, config)
+    except Exception as problem:  # Whatever a page holds, it must not stop the run.
+        detail = repair_text(f"{type(problem).__name__}: {problem}"[:200])[0]
+        return _blank(row) | {"rejection": "extraction_failed", "detail": detail}
 
 
 def _extract(row: Mapping[str, Any], config: Config) -> dict[str, Any]:

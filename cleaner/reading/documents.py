@@ -31,7 +31,7 @@ def read_documents(file: InputFile, config: ReadConfig) -> Iterator[Document | R
     try:
         if file.format == "parquet":
             for item in read_records(file, config, names=set(file.fields.values())):
-                yield make_document(item, file) if isinstance(item, Record) else item
+                yield _make_document(item, file)
             return
         reader, stream = open_stream(file.path)
         with reader:
@@ -41,7 +41,7 @@ def read_documents(file: InputFile, config: ReadConfig) -> Iterator[Document | R
                 yield from read_warc(reader, stream, file, config.encoding)
             else:
                 for item in _read_json_file(reader, stream, file, config.encoding):
-                    yield make_document(item, file) if isinstance(item, Record) else item
+                    yield _make_document(item, file)
             if stream.damage:
                 yield Rejection(file.label, "truncated_file", stream.damage)
     except OSError as cause:
@@ -72,6 +72,16 @@ def read_records(
     reader, stream = open_stream(file.path)
     with reader:
         yield from _read_json_file(reader, stream, file, config.encoding)
+
+
+def _make_document(item: Record | Rejection, file: InputFile) -> Document | Rejection:
+    if isinstance(item, Rejection):
+        return item
+    try:
+        return make_document(item, file)
+    except Exception as problem:  # Whatever a record holds, it must not stop the run.
+        detail = repair_text(f"{type(problem).__name__}: {problem}"[:200])[0]
+        return Rejection(f"{file.label}#{item.number}", "broken_record", detail)
 
 
 def reject_unreadable(label: str, cause: OSError) -> Rejection:
