@@ -385,7 +385,8 @@ def _match(engine: Engine, config: Config, *, texts: str) -> None:
         carry=_SAME_DOCUMENT,
     )
     num_skipped = pair_by_bands(engine, config)
-    num_skipped += _pair_by_seeds(engine, config, texts=texts)
+    _list_seeds(engine, config, texts=texts)
+    num_skipped += pair_by_seeds(engine, config)
     engine.sql(
         f"SELECT CAST({num_skipped} AS BIGINT) AS num_skipped_pairs, num_skipped_seeds"
         " FROM skipped_seeds",
@@ -486,12 +487,8 @@ def pair_by_bands(engine: Engine, config: Config) -> int:
     return num_skipped
 
 
-def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> int:
-    """Find the documents that share rare pairs of terms close to each other.
-
-    Returns:
-        How many pairs were left out because both documents have closer ones.
-    """
+def _list_seeds(engine: Engine, config: Config, *, texts: str) -> None:
+    """List the seeds of all documents."""
     engine.sql(COPIED_PARAGRAPHS, target="copied_paragraphs", schema=EXTENTS)
     engine.map_batches(
         list_document_seeds,
@@ -505,6 +502,16 @@ def _pair_by_seeds(engine: Engine, config: Config, *, texts: str) -> int:
         ],
         carry=("document_number",),
     )
+
+
+def pair_by_seeds(engine: Engine, config: Config) -> int:
+    """Find the documents that share rare pairs of terms close to each other; drop the seeds.
+
+    Reads `seeds` and `dated`, and leaves `seed_pairs`, `document_seeds` and `skipped_seeds`.
+
+    Returns:
+        How many pairs were left out because both documents have closer ones.
+    """
 
     def map_parts(
         kernel: Kernel, source: str, target: str, schema: pa.Schema, part_by: str
