@@ -16,6 +16,7 @@ from cleaner.errors import AmbiguousNameError, LookupFailedError
 from cleaner.run_folder import refusing_broken_files
 
 _PLACE = re.compile(r"^(?P<document>.+?):(?:(?P<begin>\d+)-(?P<end>\d+)|(?P<line>\d+))$")
+_RECORD = re.compile(r"#[0-9]+$")
 _MIN_ID_CHARS = 4
 _NUM_LISTED = 5
 
@@ -130,7 +131,7 @@ def _is_named(row: Mapping[str, Any], name: str) -> bool:
 
 def _is_source(source: str, name: str) -> bool:
     """Tell whether a name is a source, the end of one, or that of the container it is in."""
-    path = source.split("#")[0]
+    path = _RECORD.sub("", source)
     return name in (source, path) or source.endswith(f"/{name}") or path.endswith(f"/{name}")
 
 

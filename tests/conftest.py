@@ -1,4 +1,4 @@
-"""The browser and the reports that tests of the page share: one of each a session."""
+"""What all tests share: no time limit for an example, one browser and one report a session."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from browser import Reader, Run
     from playwright.sync_api import Browser
+
+
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,7 @@ def test_characters_of_unspaced_scripts_are_half_words() -> None:
     assert features["in_order"] == 1.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.sampled_from([MILL, BEFORE, AFTER, f"“{MILL}”", "Ferry 12."]), min_size=1, max_size=4

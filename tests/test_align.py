@@ -210,7 +210,7 @@ SMALL_TEXTS = st.lists(st.sampled_from([*"bcdefg", "the", "of"]), min_size=1, ma
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SMALL_TEXTS, SMALL_TEXTS)
 def test_passages_are_true_and_symmetric(one: str, other: str) -> None:
     """Runs pair equal words in order, and exchanging the documents exchanges the sides."""
@@ -366,7 +366,7 @@ def test_differences_of_passages(one: str, other: str, kind: str | None) -> None
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_candidates_inside_a_passage_change_nothing(chance: random.Random) -> None:
     """What windows find in pieces is joined: candidates on the diagonal add no run."""
     left, right = keep(" ".join(WORDS[:40])), keep(" ".join(["x", *WORDS[:40], "y"]))

@@ -44,7 +44,7 @@ def check_spans(found: CleanedText) -> None:
     assert found.text == "".join(found.original[s.begin : s.end] for s in found.spans if s.kept)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LINES)
 def test_spans_cover_any_text(text: str) -> None:
     """Every character of a text is in exactly one span, and the kept ones are the result."""
@@ -54,7 +54,7 @@ def test_spans_cover_any_text(text: str) -> None:
     assert found.text == found.text.strip("\n") or found.text.strip() == found.text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LINES)
 def test_spans_cover_any_page(text: str) -> None:
     """The spans of a page cover its visible text exactly once."""

@@ -9,7 +9,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from justext.utils import get_stoplist
 from lxml import html
@@ -279,7 +279,6 @@ _DOCUMENTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(_DOCUMENTS)
 def test_documents_are_judged_together_as_each_alone(texts: list[list[str]]) -> None:
     """To the last bit: features, both looks, and the gaps that are filled."""
@@ -303,7 +302,6 @@ def test_documents_are_judged_together_as_each_alone(texts: list[list[str]]) -> 
         assert model.judge(alone, [""] * len(lines)).main.tobytes() == main[own].tobytes()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["Share it now", "share  IT now", "They share", "ferry", ""])))
 def test_repeated_lines_and_words_are_counted(lines: list[str]) -> None:
     """Lines without case, their first time, and long words that another block has too."""

@@ -49,9 +49,7 @@ def find(engine: LocalEngine, tables: tuple[list[str], list[str]], **options: An
     return pa.Table.from_batches(engine.read("found"), FOUND)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(passes=st.lists(TABLES, min_size=2, max_size=4))
 def test_carried_is_made_anew(
     tmp_path: Path,

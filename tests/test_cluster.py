@@ -678,7 +678,7 @@ def cluster_ids(documents: list[Document]) -> set[tuple[str, str, int, int]]:
         }
 
 
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=5, derandomize=True)
 @given(st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_ids_depend_on_content(seed: int, chance: random.Random) -> None:
     """Neither the order of documents nor one that shares nothing changes a cluster or its id."""

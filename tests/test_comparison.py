@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.comparison.causes import JUDGING, READING, Attribution, Cause, Fate
@@ -48,7 +48,6 @@ def cut_spans(text: list[Char], cuts: list[bool]) -> Fates:
     )
 
 
-@settings(deadline=None)
 @given(chars, chars, st.data())
 def test_finds_exactly_the_characters_whose_fate_differs(
     a: list[Char], b: list[Char], data: st.DataObject
@@ -93,7 +92,6 @@ def is_other_fate(before: Char, after: Char) -> bool:
     return not (before[0] and after[0]) and before != after
 
 
-@settings(deadline=None)
 @given(chars, st.lists(st.booleans(), max_size=12), st.lists(st.booleans(), max_size=12))
 def test_cuts_say_nothing(text: list[Char], one: list[bool], other: list[bool]) -> None:
     """Two ledgers that say the same have no change between them, however they are cut."""
@@ -126,7 +124,6 @@ lines = st.lists(st.sampled_from(["a b\n", "c\n", "d e f\n", "\n", "g", "雨雪"
 )
 
 
-@settings(deadline=None)
 @given(lines, lines)
 def test_texts_are_the_same_around_changes(text_a: str, text_b: str) -> None:
     """What is between changes is the same in both, and the changes are all there is beside it."""

@@ -89,7 +89,7 @@ def test_table_says_what_words_are() -> None:
     assert longest == MAX_GROWTH
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(LONG_TEXTS, min_size=1, max_size=5), st.sampled_from([1, 3, 5]))
 def test_texts_are_signed_alike(texts: list[str], shingle_size: int) -> None:
     """No text makes a difference between the compiled loops and Python."""
@@ -103,7 +103,7 @@ def test_texts_are_signed_alike(texts: list[str], shingle_size: int) -> None:
         assert {*hashes[begin:end].tolist()} == {*plain.hash_shingles(text, shingle_size).tolist()}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(LONG_TEXTS, st.lists(st.integers(0, 20), max_size=8)), min_size=1, max_size=5
@@ -120,7 +120,7 @@ def test_words_are_found_alike(cases: list[tuple[str, list[int]]]) -> None:
         assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=40),
     st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, 9)), max_size=6),

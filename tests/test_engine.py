@@ -375,7 +375,7 @@ def test_large_lookups_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPat
     assert found == [[0, 1, 2], [3, 4], [5, 6, 7], [8, 9, 10]]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.lists(st.sampled_from(["a", "b", "ü", "", None]), max_size=9), max_size=4),
     st.sets(st.sampled_from(["a", "b", "ü", "", "none"])),
@@ -405,7 +405,7 @@ def test_workers_are_sent_what_they_work_on() -> None:
     assert unpack(packed).equals(table.slice(5000, 3))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.integers(0, 35)), st.sampled_from([None, ("at",), ("at", "key")]))
 def test_workers_read_files(
     tmp_path: Path, wanted: set[int], columns: tuple[str, ...] | None

@@ -261,7 +261,7 @@ def test_pages_are_sound(source: str) -> None:
         assert shown == shown.strip(" ") and "  " not in shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(HTML)
 def test_no_page_breaks_the_stage(source: str) -> None:
     """Each page becomes text with blocks in it, or is set aside; none raises."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.boilerplate import JUDGED, REPEATED_LINES, judge_documents
@@ -101,7 +101,6 @@ _LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(_LINES, max_size=9), st.sampled_from([None, "All about trams"]), st.booleans())
 def test_what_was_left_is_judged_as_if_it_were_new(
     lines: list[str], title: str | None, is_page: bool

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.boilerplate import (
@@ -343,7 +343,6 @@ def test_title_of_a_series_stays(title: str, kind: str) -> None:
 _SIGNS = st.text(st.sampled_from("aB1 .!:'”)\n\u00a0·é漢")) | st.text()
 
 
-@settings(deadline=None)
 @given(st.lists(_SIGNS))
 def test_lines_have_the_same_keys_together_as_alone(raws: list[str]) -> None:
     """A line's hash, those of its masks, its length, its words and its shape."""

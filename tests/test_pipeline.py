@@ -20,9 +20,7 @@ from cleaner.pipeline import clean, name_document
 from cleaner.words import fold_words
 
 CONFIG = Config()
-FEW = settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+FEW = settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 _NOUNS = "harbour council tram bridge orchard museum ferry teacher river library market".split()
 _VERBS = "approved rejected opened closed praised repaired visited painted measured".split()

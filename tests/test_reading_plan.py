@@ -190,6 +190,19 @@ def test_names_that_are_no_utf8(corpus: Path) -> None:
     assert labels(corpus)[-1] != "" and r"corpus/\xff.txt" in labels(corpus)
 
 
+def test_no_two_inputs_share_a_label(tmp_path: Path) -> None:
+    """A name that looks like a record of another file, or like odd bytes, is told from that."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_text("a")
+    for name in (r"\xff.txt", "a.jsonl#1", "a#b.txt"):
+        (tmp_path / name).write_text("A ferry left.")
+    (tmp_path / "a.jsonl").write_text('{"text": "A ferry left."}')
+    found = plan_inputs([str(tmp_path)], ReadConfig())
+    documents = [item for file in found.files for item in read_documents(file, ReadConfig())]
+    sources = [document.source for document in documents]
+    names = [source.partition("/")[2] for source in sources]
+    assert names == [r"\x5cxff.txt", r"\xff.txt", "a#b.txt", "a.jsonl#1", r"a.jsonl\x231"]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.permutations(["bbc", "cnn/one.txt", ".", "bbc/one.txt", "loose.txt", "b*"]))
 def test_order_of_paths_does_not_matter(corpus: Path, names: list[str]) -> None:

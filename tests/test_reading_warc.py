@@ -176,13 +176,18 @@ def test_cut_encodings_are_noted(tmp_path: Path, name: str, body: bytes) -> None
     assert rejection.reason == "truncated_file"
 
 
-def test_all_members_are_read(tmp_path: Path) -> None:
-    """A gzip body of several members is one page, wherever the pieces that are decoded end."""
-    for size in (1, 40, 4077, 4078, 4079):
-        first = gzip.compress(b"<p>" + b"x" * size, mtime=0, compresslevel=0)
-        body = first + gzip.compress(PAGE, mtime=0) + b"junk" * 3000
-        [document], _ = read(tmp_path, response(body, "Content-Encoding: gzip"))
-        assert document.payload.endswith(PAGE.decode()[-40:])
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+@pytest.mark.parametrize("piece_bytes", [1, 2, 3, 5, 7, 4096])
+def test_all_members_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, piece_bytes: int
+) -> None:
+    """A body of several members or frames is one page, wherever the pieces it is fed in end."""
+    monkeypatch.setattr("cleaner.reading.warc._PIECE_BYTES", piece_bytes)
+    compress = gzip.compress if name == "gzip" else zstandard.compress
+    parts = [b"<p>" + b"x" * size for size in range(40)]
+    body = b"".join(compress(part) for part in parts) + b"junk" * 30
+    [document], _ = read(tmp_path, response(body, f"Content-Encoding: {name}"))
+    assert (document.payload, document.notes) == (b"".join(parts).decode(), ())
 
 
 def test_charset_of_the_header(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_endless_repeats_are_looked_at_in_part() -> None:
 TEXTS = st.lists(st.sampled_from(WORDS[:12]), max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS, TEXTS)
 def test_regions_are_within_the_texts_and_symmetric(one: list[str], other: list[str]) -> None:
     """Each pair is of one term, and exchanging the documents exchanges the sides."""
@@ -186,7 +186,7 @@ def test_what_a_region_says() -> None:
     assert (region.num_terms, region.coverage) == (3, 4 / 8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False))
 def test_terms_around_a_passage_do_not_matter(chance: random.Random) -> None:
     """A passage is found wherever it stands, with what surrounds it left out."""

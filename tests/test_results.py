@@ -68,9 +68,7 @@ def write_manifest(result: RunResult, kind: str, folder: Path) -> None:
 
 
 @given(results())
-@settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_field_survives(tmp_path: Path, drawn: tuple[RunResult, str]) -> None:
     """A result comes back whole from the manifest, which is JSON with sorted keys.
 

@@ -189,7 +189,7 @@ def test_copied_paragraphs_are_not_posted(is_first: bool) -> None:
     assert rows.column("is_hub").to_pylist() == [place != inside for place in places]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from([A, B, "", f"{A}\n{B}", f"{B} {A} {A}"]), min_size=1, max_size=5))
 def test_batch_limits_do_not_matter_to_seeds(texts: list[str]) -> None:
     """Documents have the same seeds one by one or together, also those without words."""
@@ -312,7 +312,7 @@ def test_no_pair_inside_a_document() -> None:
     assert nominate([], []) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_batch_limits_do_not_matter_to_nominations(chance: random.Random) -> None:
     """Seeds are nominated the same one by one or together."""
@@ -499,7 +499,7 @@ def test_recurrence_facts() -> None:
     assert read_facts([seed_row(2, 0)], dated) == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.builds(

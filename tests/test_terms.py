@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 import Stemmer
 import xxhash
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.block_model.stop_words import stop_words
@@ -122,7 +122,6 @@ def test_width_of_a_term(text: str, width: int) -> None:
 STEMS = st.lists(st.integers(0, 9), max_size=30)
 
 
-@settings(deadline=None)
 @given(STEMS, st.integers(1, 6), st.sampled_from([1, 2, 4]))
 def test_seeds_are_all_pairs_within_reach(stems: list[int], reach: int, width: int) -> None:
     """Every two different terms that are near enough are a seed, and nothing else is."""
@@ -164,7 +163,6 @@ def test_neighbours_are_always_kept(rate: float) -> None:
         assert len(set(steps)) == REACH or rate == 0
 
 
-@settings(deadline=None)
 @given(STEMS, STEMS)
 def test_sampling_keeps_the_same_seeds_in_every_text(one: list[int], other: list[int]) -> None:
     """A seed that one text loses all texts lose, except where its two terms are neighbours."""
@@ -217,7 +215,6 @@ def test_keys_are_sorted_stably(low: list[int], shift: int) -> None:
     assert _sort_stably(keys).tolist() == np.argsort(keys, kind="stable").tolist()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(STEMS, st.sampled_from([1, 2, 4])), min_size=1, max_size=4),
     st.sampled_from([0.0, 0.5, 1.0]),

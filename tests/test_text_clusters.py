@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import cluster_texts, compiled
@@ -90,7 +90,6 @@ def test_no_texts() -> None:
     assert cluster_texts(pa.array([], pa.string())).tolist() == []
 
 
-@settings(deadline=None)
 @given(SETS, st.floats(0, 1), st.integers(1, 50), st.booleans())
 def test_pairs_are_measured_exactly(
     members: list[set[int]], limit: float, chunk: int, is_compiled: bool

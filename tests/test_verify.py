@@ -602,7 +602,7 @@ POOL += [
 TEXTS_OF_POOL = st.lists(st.sampled_from(POOL), min_size=1, max_size=5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TEXTS_OF_POOL, TEXTS_OF_POOL, st.sampled_from([" ", "\n"]))
 def test_which_document_is_left_does_not_matter(
     one: list[str], other: list[str], between: str

@@ -38,6 +38,8 @@ from cleaner.reading.streams import MAX_DOCUMENT_BYTES, open_stream
 
 _GLOB = re.compile(r"[*?\[]")
 _NUM_LISTED = 10
+_ALIKE = re.compile(r"\\(?=x[0-9a-f]{2})|#(?=[0-9]+$)")
+r"""What would give two inputs one label: `\xff` is a byte that is no UTF-8, `a#1` record 1 of a."""
 _RECORD_FORMATS = ("jsonl", "json", "parquet")
 
 
@@ -155,7 +157,7 @@ def _find_below(typed: str, config: ReadConfig) -> Iterator[_Candidate]:
             continue
         for entry in entries:
             path = Path(entry.path)
-            below = _clean_name(path.relative_to(root).as_posix())
+            below = path.relative_to(root).as_posix()
             if entry.name.startswith(".") or _is_excluded(below, config.exclude):
                 continue
             candidate = _Candidate(path, _make_label(root, below), root, below)
@@ -255,7 +257,8 @@ def _make_label(root: Path | None, below: str = "", num_above: int = 0) -> str:
     parts = root.parts[-1 - num_above :]
     is_whole = len(parts) == len(root.parts)
     name = root.as_posix().rstrip("/") if is_whole else "/".join(parts)
-    return _clean_name(f"{name}/{below}" if below else name or "/")
+    label = f"{name}/{below}" if below else name or "/"
+    return _clean_name(_ALIKE.sub(lambda found: f"\\x{ord(found[0]):02x}", label))
 
 
 def _clean_name(name: str) -> str:
@@ -286,7 +289,7 @@ def _plan_file(candidate: _Candidate, config: ReadConfig) -> InputFile | Rejecti
         return Rejection(candidate.label, *found)
     outlet, outlet_from = strip_suffixes(_clean_name(name)) or "stdin", "file"
     if "/" in candidate.below:
-        outlet, outlet_from = candidate.below.partition("/")[0], "folder"
+        outlet, outlet_from = _clean_name(candidate.below.partition("/")[0]), "folder"
     return InputFile(candidate.path, candidate.label, found, {}, outlet, outlet_from)
 
 

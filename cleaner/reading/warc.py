@@ -14,6 +14,8 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -30,8 +32,7 @@ _SKIP_BYTES = 1024 * 1024
 _PIECE_BYTES = 4096
 """What is fed to a decoder at a time, so that little memory is lost to a bomb before it shows."""
 _GZIP_NAMES = ("gzip", "x-gzip")
-_GZIP_MAGIC = b"\x1f\x8b"
-_MAGIC = dict.fromkeys(_GZIP_NAMES, _GZIP_MAGIC) | {"zstd": b"\x28\xb5\x2f\xfd"}
+_MAGIC = dict.fromkeys(_GZIP_NAMES, b"\x1f\x8b") | {"zstd": b"\x28\xb5\x2f\xfd"}
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _VERSION = re.compile(rb"WARC/\d")
 _STATUS = re.compile(r"HTTP/\d\S*\s+(\d{3})\b")
@@ -291,30 +292,40 @@ class _Engine(msgspec.Struct, frozen=True):
 
 
 class _Members:
-    """Decompresses the members of a gzip or zlib body one after the other."""
+    """Decompresses the members of a gzip body or the frames of a zstd body, one after the other.
 
-    def __init__(self, window_bits: int) -> None:
-        self._window_bits = window_bits
-        self._member = zlib.decompressobj(window_bits)
-        self._is_over = False
+    What follows the last of them is left out.
+    """
+
+    def __init__(self, make: Callable[[], Any], magic: bytes | None) -> None:
+        self._make = make
+        self._magic = magic
+        self._member = make()
+        self._rest = b""
 
     def decode(self, data: bytes) -> bytes:
-        decoded = b"" if self._is_over else self._member.decompress(data)
-        while (rest := self._member.unused_data)[:2] == _GZIP_MAGIC:
-            self._member = zlib.decompressobj(self._window_bits)
-            decoded += self._member.decompress(rest)
-        self._is_over = not _GZIP_MAGIC.startswith(rest[:2])
+        data = self._rest + data
+        decoded = b""
+        while data:
+            if self._member.eof:
+                if self._magic is None or not data.startswith(self._magic):
+                    break
+                self._member = self._make()
+            decoded += self._member.decompress(data)
+            data = self._member.unused_data
+        # A few bytes may be the begin of a magic number; more of them are none.
+        self._rest = data[: len(self._magic or b"")]
         return decoded
 
     def is_done(self) -> bool:
-        return self._member.eof
+        return bool(self._member.eof)
 
 
 def _make_engines(name: str) -> Iterator[_Engine]:
     """Yield the ways to decompress what a content encoding may mean."""
     # By the standard `deflate` has a zlib head, by habit none.
     for window_bits in (31,) if name in _GZIP_NAMES else (15, -15) if name == "deflate" else ():
-        members = _Members(window_bits)
+        members = _Members(partial(zlib.decompressobj, window_bits), _MAGIC.get(name))
         yield _Engine(members.decode, members.is_done, zlib.error)
     if name == "br":
         import brotli  # type: ignore[import-untyped]
@@ -324,5 +335,5 @@ def _make_engines(name: str) -> Iterator[_Engine]:
     elif name == "zstd":
         import zstandard
 
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        yield _Engine(frame.decompress, lambda: frame.eof, zstandard.ZstdError)
+        frames = _Members(zstandard.ZstdDecompressor().decompressobj, _MAGIC[name])
+        yield _Engine(frames.decode, frames.is_done, zstandard.ZstdError)
