@@ -347,6 +347,7 @@ def test_numbers(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_large_rows_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch ends where its text grows too long, but has a row at least."""
     monkeypatch.setattr(local, "_BATCH_BYTES", 200)
+    monkeypatch.setattr(local, "_MIN_BATCH_BYTES", 1)
     schema = ROWS.append(pa.field("text", pa.large_string()))
     sizes = [1, 1, 1, 1, 500, 1, 1]
     given = [{"key": "k", "at": at, "text": "x" * size} for at, size in enumerate(sizes)]
@@ -358,6 +359,7 @@ def test_large_rows_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch)
 def test_large_lookups_end_a_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What rows look up counts as theirs, once where rows of one key follow each other."""
     monkeypatch.setattr(local, "_BATCH_BYTES", 700)
+    monkeypatch.setattr(local, "_MIN_BATCH_BYTES", 1)
     schema = ROWS.append(pa.field("text", pa.large_string()))
     sides = [("a", 1), ("b", 500), ("c", 300), ("c", 300), ("d", 1), ("unused", 10_000)]
     wide = [{"key": key, "at": 0, "text": "x" * size} for key, size in sides]

@@ -328,10 +328,7 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
     ) -> Stored:
         """Return what a kernel makes of rows, in groups with `limits`, beside other tables."""
         whole, lookups = sides
-        num_bytes = rows.pick(row_bytes(rows.stored.table))
-        for lookup in lookups:
-            for name in lookup.columns:
-                num_bytes += self._index(lookup).row_bytes(rows.column(name))
+        num_bytes = self._size(rows, lookups)
         batches = (
             rows.part(begin, end)
             for begin, end in cut_batches(
@@ -344,6 +341,20 @@ class LocalEngine(AbstractContextManager["LocalEngine"]):
         )
         results = self._run(call, tasks, int(num_bytes.sum()))
         return self._store(self._watched(target, results, len(rows)), schema)
+
+    def _size(self, rows: Rows, lookups: Sequence[Lookup]) -> npt.NDArray[np.int64]:
+        """Return roughly how many bytes each row takes with what it looks up, `(num_rows,) int64`.
+
+        Where all tables together are small, this is next to nothing, and not looked into.
+        """
+        tables = [rows.stored, *(self._tables[lookup.table] for lookup in lookups)]
+        if sum(stored.num_bytes for stored in tables) < _MIN_BATCH_BYTES:
+            return np.zeros(len(rows), dtype=np.int64)
+        num_bytes = rows.pick(row_bytes(rows.stored.table))
+        for lookup in lookups:
+            for name in lookup.columns:
+                num_bytes += self._index(lookup).row_bytes(rows.column(name))
+        return num_bytes
 
     def _map_anew(
         self,

@@ -127,10 +127,10 @@ def keep_arrays(arrays: Sequence[npt.NDArray[Any]], folder: Path) -> list[npt.ND
         arrays: Of one length and without a null, none or more each.
         folder: Where to keep them.
     """
+    if sum(values.nbytes for values in arrays) <= _HELD_BYTES:
+        return list(arrays)
     columns = [pa.array(values) for values in arrays]
     batch = pa.RecordBatch.from_arrays(columns, [str(at) for at in range(len(columns))])
-    if not batch.num_rows:
-        return list(arrays)
     kept = as_batch(store([batch], batch.schema, folder).table)
     return [column.to_numpy() for column in kept.columns]
 
@@ -262,8 +262,12 @@ class Index:
         order = np.argsort(keys)
         order = order[keys[order] != NULL]
         self._keys, self._begins, self._ends = self._keep(keys[order], begins[order], ends[order])
-        self._num_bytes = self._sum_runs(row_bytes(table))
         self._digests: dict[tuple[str, ...] | None, npt.NDArray[np.uint64]] = {}
+
+    @functools.cached_property
+    def _num_bytes(self) -> npt.NDArray[np.int64]:
+        """What `_sum_runs` says of the bytes of rows."""
+        return self._sum_runs(row_bytes(self._table))
 
     def _keep(self, *arrays: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         return keep_arrays(arrays, self._folder)
