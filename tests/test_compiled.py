@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -10,11 +12,12 @@ import xxhash
 from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
+from numba import njit, types
 
 import cleaner.compiled
 from cleaner.block_model.model import MODELS, load_model
 from cleaner.compiled import Spans, find_words, hash_shingles, plain, sign_ranges, sign_texts
+from cleaner.compiled.deferred import compile_later
 from cleaner.compiled.fold_table import APOSTROPHE, ITSELF, SEPARATOR, UNKNOWN, load_table
 from cleaner.compiled.kernels import MAX_GROWTH
 from cleaner.compiled.machine import load_uint64
@@ -171,6 +174,24 @@ def test_text_of_small_batches_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleaner.compiled, "_MIN_BYTES", 12)
     is_compiled = [cleaner.compiled._find_kernels(size) is not None for size in (6, 5, 1, 0, 1)]
     assert is_compiled == [False, False, True, False, True]
+
+
+def test_threads_that_call_first_at_once() -> None:
+    """One of them compiles, and all get the loop."""
+    calls = []
+
+    @compile_later(types.int64(types.int64))  # type: ignore[misc]
+    def double(number: int) -> int:
+        return 2 * number
+
+    def call(number: int) -> None:
+        ready.wait()
+        calls.append(double(number))
+
+    ready = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(call, range(4)))
+    assert sorted(calls) == [0, 2, 4, 6]
 
 
 def test_small_inputs_do_without_numba() -> None:

@@ -1,18 +1,15 @@
 """Words, word hashes and MinHash signatures of whole Arrow arrays, compiled where that pays.
 
-Numba compiles them on first use and keeps the code beside the package. To start it takes most of a
+Numba compiles each on first use and keeps the code beside the package. To start it takes most of a
 second, so small inputs, and machines without it, are served by Python and NumPy (`plain.py`), with
 the same bits.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
-import importlib.resources
 import unicodedata
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
@@ -24,7 +21,7 @@ import pyarrow.compute as pc
 
 from cleaner.compiled import plain
 from cleaner.compiled.arrays import Float32s, Int64s, Spans, UInt32s, UInt64s, Words, join_words
-from cleaner.compiled.fold_table import PATH, load_table
+from cleaner.compiled.fold_table import load_table
 
 __all__ = [
     "Spans",
@@ -277,26 +274,9 @@ def load(name: str) -> ModuleType | None:
         name: Of the module in this package.
     """
     try:
-        import numba  # noqa: F401 - not under the lock: it takes most of the time
-
-        with _alone():
-            return importlib.import_module(f"cleaner.compiled.{name}")
+        return importlib.import_module(f"cleaner.compiled.{name}")
     except (ImportError, RuntimeError):  # No Numba, or no folder to keep the code in.
         return None
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Have other processes wait, so that one compiles, and they find the code it keeps."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: each compiles for itself.
-        yield
-        return
-    with importlib.resources.as_file(PATH) as path, path.open("rb") as file:
-        with contextlib.suppress(OSError):  # Not every file system locks.
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _version(text: str) -> tuple[int, ...]:

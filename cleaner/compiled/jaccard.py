@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from numba import types
 
 from cleaner.compiled.arrays import Int64s, UInt32s
+from cleaner.compiled.deferred import compile_later
 
 _HASHES = types.Array(types.uint32, 1, "C", readonly=True)
 _NUMBERS = types.Array(types.int64, 1, "C", readonly=True)
 _PAIRS = types.Array(types.int64, 2, "C", readonly=True)
 
 
-@njit(
-    types.void(_HASHES, _NUMBERS, _PAIRS, types.float64, types.float64[::1]),
-    nogil=True,
-    cache=True,
-)
+@compile_later(types.void(_HASHES, _NUMBERS, _PAIRS, types.float64, types.float64[::1]))
 def measure_pairs(
     hashes: UInt32s,
     limits: Int64s,

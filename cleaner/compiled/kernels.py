@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit, types
 
 from cleaner.compiled.arrays import Bools, Bytes, Int64s, UInt32s, UInt64s
+from cleaner.compiled.deferred import compile_later
 from cleaner.compiled.fold_table import (
     APOSTROPHE,
     ITSELF,
@@ -376,7 +377,7 @@ def _hash_text(
     return _hash_windows(hashes[:num_words], width, mixed, scratch.values, scratch.pairs)
 
 
-@njit(
+@compile_later(
     types.void(
         _BYTES_IN,
         _INT64S_IN,
@@ -387,9 +388,7 @@ def _hash_text(
         types.int64,
         types.uint32[:, ::1],
         types.bool_[::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def sign_texts(
     text: Bytes,
@@ -428,7 +427,7 @@ def sign_texts(
             _minimize(mixed, num_windows, multipliers, addends, signatures[row])
 
 
-@njit(
+@compile_later(
     types.void(
         _BYTES_IN,
         _INT64S_IN,
@@ -438,9 +437,7 @@ def sign_texts(
         types.uint32[::1],
         types.int64[::1],
         types.bool_[::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def hash_shingles(
     text: Bytes,
@@ -498,7 +495,7 @@ def _has_unspaced(text: Bytes, begin: int, end: int) -> bool:
     return has_any
 
 
-@njit(
+@compile_later(
     types.void(
         _BYTES_IN,
         _INT64S_IN,
@@ -510,9 +507,7 @@ def _has_unspaced(text: Bytes, begin: int, end: int) -> bool:
         types.Tuple((types.int64[::1], types.int64[::1], types.uint64[::1], types.int64[::1])),
         types.bool_[::1],
         types.bool_[::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def find_words(
     text: Bytes,
@@ -572,7 +567,7 @@ def find_words(
     word_limits[len(span_begins)] = num_found
 
 
-@njit(
+@compile_later(
     types.void(
         _UINT64S_IN,
         _INT64S_IN,
@@ -582,9 +577,7 @@ def find_words(
         _UINT32S_IN,
         _UINT32S_IN,
         types.uint32[:, ::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def sign_ranges(
     hashes: UInt64s,

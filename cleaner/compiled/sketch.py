@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit, types
 
 from cleaner.compiled.arrays import Bools, Bytes, Int32s
+from cleaner.compiled.deferred import compile_later
 
 _INTS = types.Array(types.int32, 1, "C", readonly=True)
 _MOST = 255
@@ -24,11 +25,7 @@ def _slot(left: np.int32, right: np.int32, shift: np.uint64) -> np.uint64:
     return value >> shift
 
 
-@njit(
-    types.void(_INTS, _INTS, _INTS, types.uint64, types.uint8[::1]),
-    nogil=True,
-    cache=True,
-)
+@compile_later(types.void(_INTS, _INTS, _INTS, types.uint64, types.uint8[::1]))
 def add_weights(
     lefts: Int32s, rights: Int32s, weights: Int32s, shift: np.uint64, slots: Bytes
 ) -> None:
@@ -46,10 +43,8 @@ def add_weights(
         slots[slot] = min(np.int64(slots[slot]) + weights[row], _MOST)
 
 
-@njit(
-    types.void(_INTS, _INTS, types.int64, types.uint64, types.uint8[::1], types.boolean[::1]),
-    nogil=True,
-    cache=True,
+@compile_later(
+    types.void(_INTS, _INTS, types.int64, types.uint64, types.uint8[::1], types.boolean[::1])
 )
 def find_heavy(
     lefts: Int32s, rights: Int32s, least: int, shift: np.uint64, slots: Bytes, is_heavy: Bools

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
 from cleaner.compiled.arrays import Float32s, Int64s, UInt32s
+from cleaner.compiled.deferred import compile_later
 from cleaner.compiled.machine import count_low_zeros
 
 _ROWS = 512
@@ -16,16 +17,14 @@ def _matrix(dtype: types.Type) -> types.Array:
     return types.Array(dtype, 2, "C", readonly=True)
 
 
-@njit(
+@compile_later(
     types.void(
         _matrix(types.float32),
         _matrix(types.int64),
         _matrix(types.float32),
         _matrix(types.uint32),
         types.int64[:, ::1],
-    ),
-    nogil=True,
-    cache=True,
+    )
 )
 def find_leaves(
     columns: Float32s, feature: Int64s, threshold: Float32s, ruled_out: UInt32s, leaves: Int64s
