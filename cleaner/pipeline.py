@@ -127,6 +127,8 @@ from cleaner.passages.seeding import (
 from cleaner.passages.verify import MATCHES, above_floor_sql, verify_pairs
 from cleaner.resolution import (
     DROPPED_LAST_SQL,
+    KEEPERS,
+    KEEPERS_SQL,
     MEMBERSHIPS,
     MEMBERSHIPS_SQL,
     RANKS,
@@ -191,6 +193,7 @@ def clean(
     engine.write("learned_lines", learned, OUTLET_LINES)
     _place_judgements(engine, config, judgements)
     engine.write("judged", [], JUDGED)
+    engine.write("keepers", [], KEEPERS)
     _run_pass(engine, config, texts="texts")
     has_removed = _has_removed(engine)
     _keep_results(engine)
@@ -212,6 +215,7 @@ def clean(
             schema=PLACED_JUDGEMENTS,
             lookups=[Lookup("ledger", "document_id", _BOTH_DOCUMENTS, _CUTS)],
         )
+        engine.sql(KEEPERS_SQL, target="keepers", schema=KEEPERS)
         _run_pass(engine, config, texts="rest")
         has_removed = _has_removed(engine)
         if has_removed:
@@ -311,7 +315,12 @@ def _run_pass(engine: Engine, config: Config, *, texts: str) -> None:
         source=texts,
         target="pass_ledger",
         schema=LEDGER,
-        lookups=[_JUDGED, Lookup("memberships", "document_id", _SAME_DOCUMENT), _TRUNCATIONS],
+        lookups=[
+            _JUDGED,
+            Lookup("memberships", "document_id", _SAME_DOCUMENT),
+            _TRUNCATIONS,
+            Lookup("keepers", "document_id", _SAME_DOCUMENT),
+        ],
         carry=_SAME_DOCUMENT,
     )
 

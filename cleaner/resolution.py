@@ -84,6 +84,13 @@ MEMBERSHIPS = pa.schema(
     ]
 )
 
+KEEPERS_SQL = """
+    SELECT DISTINCT document_id FROM ledger
+    WHERE reason IN ('representative', 'agency_copy') AND "unique" = TRUE
+"""
+KEEPERS = pa.schema([pa.field("document_id", pa.string())])
+"""The documents that keep what others lost to them so far, of the run's `ledger`."""
+
 _COPIED, _QUOTED = "copy_of_document", "repeated_quote"
 _REWRITTEN, _REPEATED = "rewritten_passage", "repeated_passage"
 _TEMPLATE, _REPRESENTATIVE = "repeated_template", "representative"
@@ -224,6 +231,7 @@ def resolve_documents(
     judged: pa.Table,
     memberships: pa.Table,
     truncations: pa.Table,
+    keepers: pa.Table,
 ) -> pa.RecordBatch:
     """Write the ledger of each document.
 
@@ -233,12 +241,14 @@ def resolve_documents(
         judged: The same documents' rows of `boilerplate.JUDGED`.
         memberships: Their rows of what `MEMBERSHIPS_SQL` gives.
         truncations: Their rows of `boilerplate.TRUNCATIONS`.
+        keepers: Their rows of `KEEPERS`.
 
     Returns:
         Rows of `model.LEDGER`, by document and position.
     """
     verdicts = {row["document_id"]: row["verdicts"] for row in judged.to_pylist()}
     truncated = _truncated_by_document(truncations)
+    kept_for_others = set(keepers.column("document_id").to_pylist())
     members: dict[str, list[dict[str, Any]]] = {}
     for member in memberships.to_pylist():
         members.setdefault(member["document_id"], []).append(member)
@@ -247,6 +257,7 @@ def resolve_documents(
     for row in batch.select(["document_id", "outlet", "text", "language"]).to_pylist():
         name = row["document_id"]
         row["truncated"] = truncated.get(name)
+        row["is_keeper"] = name in kept_for_others
         found = resolve_document(row, verdicts[name], members.get(name, []), config)
         names += [name] * len(found)
         spans += found
@@ -264,7 +275,8 @@ def resolve_document(
     """Cut one document into the spans of its ledger.
 
     Args:
-        row: Its row of `model.TEXTS`, and `truncated` as in `RANKS` if anything cut it short.
+        row: Its row of `model.TEXTS`, `truncated` as in `RANKS` if anything cut it short, and
+            `is_keeper` if it is in `KEEPERS`.
         verdicts: The verdicts on its blocks.
         members: Its rows of what `MEMBERSHIPS_SQL` gives.
         config: The run's configuration.
@@ -294,7 +306,8 @@ def resolve_document(
                 pieces[-1].originals = False
     if any(_is_agency_copy(m, row["outlet"]) for m in of_document):
         _give_to_agency(pieces)
-    _drop_remainder(text, pieces)
+    if not row.get("is_keeper"):
+        _drop_remainder(text, pieces)
     if policy.truncated == "drop" and row.get("truncated"):
         _drop_truncated(row["truncated"], pieces)
     return _fill_gaps(text, pieces)

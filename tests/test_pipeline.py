@@ -280,6 +280,16 @@ def test_earliest_copy_stays() -> None:
     assert dropped == {("copy_of_document", "early.txt")}
 
 
+def test_what_others_lost_stays_in_later_passes() -> None:
+    """Later passes know the documents that keep what was cut from others."""
+    early = make_document("early", f"{TALE}\n{OTHER}", published="2024-10-17")
+    late = make_document("late", f"{REST}\n{TALE}", outlet="Ledger", published="2024-10-18")
+    with LocalEngine(workers=1) as engine:
+        clean([late, early], CONFIG, engine)
+        (keepers,) = (batch.to_pylist() for batch in engine.read("keepers"))
+    assert keepers == [{"document_id": name_document(early)}]
+
+
 def test_repeated_passage_is_cut_once() -> None:
     """A passage stays in the earliest document and goes from the other."""
     tables = run(

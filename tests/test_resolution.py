@@ -17,6 +17,7 @@ from cleaner.ledger import view_text
 from cleaner.model import TEXTS, VIEWS
 from cleaner.passages.segment import KeptText
 from cleaner.resolution import (
+    KEEPERS,
     _split,
     _without_overlaps,
     explain_representative,
@@ -87,9 +88,10 @@ def resolve(
     members: list[dict[str, Any]],
     config: Config = CONFIG,
     removed: tuple[int, ...] = (),
+    **about: object,
 ) -> list[dict[str, Any]]:
     """Resolve one document of the outlet `own`."""
-    row = {"document_id": "d", "outlet": "own", "text": text, "language": "en"}
+    row = {"document_id": "d", "outlet": "own", "text": text, "language": "en"} | about
     spans = resolve_document(row, judge(text, removed), members, config)
     return [msgspec.structs.asdict(span) for span in spans]
 
@@ -407,6 +409,8 @@ def test_nothing_else_left(own: str, is_dropped: bool) -> None:
     assert reasons(text, spans)[0] == (own, "nothing_else_left" if is_dropped else "is_main")
     assert views(text, spans)["unique"] == ("" if is_dropped else own)
     assert views(text, spans)["full"] == text
+    kept = resolve(text, [at(text, ONE)], is_keeper=True)
+    assert views(text, kept)["unique"] == own  # Others lost it to this document before.
     if is_dropped:
         assert (spans[0]["kind"], spans[0]["rule"], spans[0]["partner_document"]) == (
             "duplicate",
@@ -636,6 +640,7 @@ def test_kept_is_the_view_of_the_run(view: str) -> None:
         pa.Table.from_pylist([{"document_id": "d", "verdicts": judge(text)}], schema=JUDGED),
         pa.Table.from_pylist([at(text, TWO)]),
         pa.Table.from_pylist([], schema=TRUNCATIONS),
+        pa.Table.from_pylist([], schema=KEEPERS),
     ).to_pylist()
     assert [row["kept"] for row in rows] == [True, view == "full", True]
     assert [row["document_id"] for row in rows] == ["d", "d", "d"]

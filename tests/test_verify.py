@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.boilerplate.judge import JUDGED
@@ -599,11 +599,14 @@ POOL += [
     MILL.replace("fire", "blaze").replace("two days", "three days"),
     f"Rain, and {TWO.lower()}",
 ]
+UNSPACED = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。" * 4
 TEXTS_OF_POOL = st.lists(st.sampled_from(POOL), min_size=1, max_size=5)
 
 
 @settings(max_examples=40)
 @given(TEXTS_OF_POOL, TEXTS_OF_POOL, st.sampled_from([" ", "\n"]))
+@example([UNSPACED, ONE], [TWO, ONE], "\n")
+@example([UNSPACED, ONE], [ONE], "\n")
 def test_which_document_is_left_does_not_matter(
     one: list[str], other: list[str], between: str
 ) -> None:

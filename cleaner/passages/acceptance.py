@@ -224,7 +224,7 @@ def describe_alignment(
         _measure(left, found.left, found.aligned_left),
         _measure(right, found.right, found.aligned_right),
     )
-    width = left.terms.width
+    width = min(left.terms.width, right.terms.width)
     sizes = [s[2] / width for run in found.runs for s in run.stretches]
     num_in_order = sum(sizes) * width
     return {

@@ -332,7 +332,8 @@ def _overlap(
     left: KeptText, right: KeptText, a: Passage, b: Passage, config: MatchConfig
 ) -> tuple[float, float]:
     """Return Jaccard similarity and containment (in the smaller set) of two passages' shingles."""
-    width = shingle_width(config.shingle_size, is_unspaced=left.is_unspaced)
+    are_unspaced = left.is_unspaced and right.is_unspaced
+    width = shingle_width(config.shingle_size, is_unspaced=are_unspaced)
     one, other = _shingles(left, a, width), _shingles(right, b, width)
     shared = count_shared(one, other)
     return (
@@ -394,7 +395,7 @@ def _passage_match(pair: _Pair, found: Alignment, config: MatchConfig) -> dict[s
     """
     left, right = pair.left.kept, pair.right.kept
     one, other = pair.left.indexed, pair.right.indexed
-    if found.num_aligned < config.min_passage_words * one.terms.width:
+    if found.num_aligned < config.min_passage_words * min(one.terms.width, other.terms.width):
         return None
     recurrence, rare_terms = pair.find_recurrence(found.left, found.right)
     features = describe_alignment(
